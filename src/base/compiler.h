@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What differs between compilers and analysers, in one place. No other file
+ * under src/ asks which compiler it is built by.
+ */
+#ifndef WEIR_BASE_COMPILER_H
+#define WEIR_BASE_COMPILER_H
+
+/* struct mmsghdr, POLLRDHUP and others; before the first libc header */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE 1
+#endif
+
+#include <stddef.h>
+
+#define likely(x)	__builtin_expect(!!(x), 1)
+#define unlikely(x)	__builtin_expect(!!(x), 0)
+#define noinline	__attribute__((noinline))
+#define __always_inline	inline __attribute__((always_inline))
+#define __aligned(n)	__attribute__((aligned(n)))
+#define __cacheline	__attribute__((aligned(64)))
+#define __packed	__attribute__((packed))
+#define __printf(f, a)	__attribute__((format(printf, f, a)))
+#define __must_check	__attribute__((warn_unused_result))
+#define __maybe_unused	__attribute__((unused))
+#define fallthrough	__attribute__((fallthrough))
+
+#ifdef __CHECKER__	/* sparse */
+#define __bitwise	__attribute__((bitwise))
+#define __force		__attribute__((force))
+#else
+#define __bitwise
+#define __force
+#endif
+
+#define READ_ONCE(x)	__atomic_load_n(&(x), __ATOMIC_RELAXED)
+#define WRITE_ONCE(x, v) __atomic_store_n(&(x), (v), __ATOMIC_RELAXED)
+#define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
+#define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
+#define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define barrier()	__asm__ __volatile__("" ::: "memory")
+
+#define container_of(ptr, type, member) \
+	((type *)((char *)(ptr) - offsetof(type, member)))
+#define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
+
+#define min(a, b) __extension__({ __typeof__(a) a_ = (a); \
+	__typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
+#define max(a, b) __extension__({ __typeof__(a) a_ = (a); \
+	__typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+#define min_t(t, a, b)	min((t)(a), (t)(b))
+#define max_t(t, a, b)	max((t)(a), (t)(b))
+#define clamp_t(t, v, lo, hi) min_t(t, max_t(t, v, lo), hi)
+#define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
+#define ALIGN_UP(x, a)	(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
+
+/* What cannot happen. Never for what a peer, a program or a lack of memory
+ * can cause. */
+void weir_bug(const char *file, int line, const char *what)
+	__attribute__((noreturn, cold));
+#define BUG_ON(c)	do { if (unlikely(c)) \
+	weir_bug(__FILE__, __LINE__, #c); } while (0)
+
+#endif
