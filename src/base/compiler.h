@@ -16,7 +16,6 @@
 #define likely(x)	__builtin_expect(!!(x), 1)
 #define unlikely(x)	__builtin_expect(!!(x), 0)
 #define noinline	__attribute__((noinline))
-#define __always_inline	inline __attribute__((always_inline))
 #define __aligned(n)	__attribute__((aligned(n)))
 #define __cacheline	__attribute__((aligned(64)))
 #define __packed	__attribute__((packed))

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The porting contract: all that the stack asks of the world below it.
+ * platform/linux answers in real time (threads, futexes), platform/sim in
+ * virtual time (event heap, coroutines). The stack cannot tell which.
+ *
+ * Every op gets the struct platform that the machine was made with. Ops may
+ * be called from any context unless they say "task".
+ */
+#ifndef WEIR_BASE_PLATFORM_H
+#define WEIR_BASE_PLATFORM_H
+
+#include "base/types.h"
+
+struct platform;
+struct machine;
+struct cpu;
+struct task;
+struct host_watch;
+
+struct platform_ops {
+	/* Nanoseconds since an arbitrary start; never goes back. */
+	ktime_t (*clock_mono)(struct platform *p);
+	/* Nanoseconds since 1970-01-01 UTC. */
+	ktime_t (*clock_real)(struct platform *p);
+	/* Unpredictable bytes (seeded and repeatable in virtual time). */
+	void (*random)(struct platform *p, void *buf, size_t len);
+
+	/* Memory in large pieces; base/slab.c cuts them. NULL: none left. */
+	void *(*alloc)(struct platform *p, size_t size, size_t align);
+	void (*free)(struct platform *p, void *mem, size_t size);
+
+	/*
+	 * Task context only, no lock held, no bh/irq disabled. Gives the CPU
+	 * away until unpark(t), a signal, or `deadline` (absolute, KTIME_MAX
+	 * for ever). An unpark that came before the park makes it return at
+	 * once. May return early; callers loop. While parked the platform may
+	 * use the calling thread to poll devices and run interrupts, softirqs
+	 * and timers of the machine. this_cpu() may differ afterwards.
+	 * Returns 0, or -EINTR when a signal handler of the program ran.
+	 */
+	int (*park)(struct platform *p, struct task *t, ktime_t deadline);
+	/* Any context: lets t's park() return. */
+	void (*unpark)(struct platform *p, struct task *t);
+
+	/*
+	 * CPU `cpu` of m has work pending (softirq, interrupt, tasklet) that
+	 * its present occupant, if any, will not see by itself soon: let
+	 * ksoftirqd/N run it. Any context.
+	 */
+	void (*kick)(struct platform *p, struct cpu *cpu);
+	/* The clock event device of `cpu`: an interrupt is wanted not later
+	 * than `expires`. Replaces what was programmed. Any context. */
+	void (*timer_program)(struct platform *p, struct cpu *cpu,
+			      ktime_t expires);
+	/* A spinning waiter lets others have the core. */
+	void (*relax)(struct platform *p);
+
+	/*
+	 * Descriptors of the host in the stack's poll sets (NULL ops: none).
+	 * host_poll: EPOLL* bits ready now on `fd`, never blocks.
+	 * host_watch_add: fn(arg, events) is called, in some task's or
+	 * ksoftirqd's thread with a CPU, after `fd` became ready for one of
+	 * `events` (edge: once until re-added). Returns NULL if `fd` cannot be
+	 * watched (regular file: always ready) or memory is short.
+	 * host_watch_del: no call of fn is running or comes after it.
+	 */
+	u32 (*host_poll)(struct platform *p, int fd, u32 events);
+	struct host_watch *(*host_watch_add)(struct platform *p, int fd,
+					     u32 events,
+					     void (*fn)(void *arg, u32 events),
+					     void *arg);
+	void (*host_watch_del)(struct platform *p, struct host_watch *w);
+};
+
+struct platform {
+	const struct platform_ops *ops;
+};
+
+#endif
