@@ -53,6 +53,25 @@
 #define DIV_ROUND_UP(n, d) (((n) + (d) - 1) / (d))
 #define ALIGN_UP(x, a)	(((x) + (a) - 1) & ~((__typeof__(x))(a) - 1))
 
+/* Memory that must not be touched, for AddressSanitizer. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define WEIR_ASAN 1
+#endif
+#endif
+#ifdef __SANITIZE_ADDRESS__
+#define WEIR_ASAN 1
+#endif
+#ifdef WEIR_ASAN
+void __asan_poison_memory_region(const volatile void *p, size_t n);
+void __asan_unpoison_memory_region(const volatile void *p, size_t n);
+#define asan_poison(p, n)	__asan_poison_memory_region(p, n)
+#define asan_unpoison(p, n)	__asan_unpoison_memory_region(p, n)
+#else
+#define asan_poison(p, n)	((void)(p), (void)(n))
+#define asan_unpoison(p, n)	((void)(p), (void)(n))
+#endif
+
 /* What cannot happen. Never for what a peer, a program or a lack of memory
  * can cause. */
 void weir_bug(const char *file, int line, const char *what)

@@ -46,10 +46,12 @@ enum copy_why {
 
 struct slab_magazine {
 	void *head;		/* free objects, linked by their first word */
-	u32 count;
+	void *spare;		/* a full batch of the same, or NULL */
+	u32 count;		/* objects at head */
 };
 
 struct trace_ring;
+struct slab_depot;
 
 struct percpu {
 	u32 id;
@@ -57,6 +59,7 @@ struct percpu {
 	bool trace_on;
 	struct platform *platform;
 	struct machine *machine;
+	struct slab_depot *depot;	/* set by slab_attach_cpu() */
 	struct trace_ring *trace;
 	u64 next_packet_id;		/* see skb->id; high bits: CPU */
 	u32 task_id;			/* current task's, for the trace */

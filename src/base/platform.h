@@ -71,6 +71,10 @@ struct platform_ops {
 					     void (*fn)(void *arg, u32 events),
 					     void *arg);
 	void (*host_watch_del)(struct platform *p, struct host_watch *w);
+
+	/* A BUG_ON was true: say so; does not return. NULL: trap at once. */
+	void (*bug)(struct platform *p, const char *file, int line,
+		    const char *what);
 };
 
 struct platform {

@@ -17,8 +17,11 @@ struct slab_depot;
  * it returns the number of objects leaked (0 when clean). */
 struct slab_depot *slab_depot_create(struct platform *p);
 size_t slab_depot_destroy(struct slab_depot *d);
-/* Gives the CPU's magazines back (CPU goes away, or memory is short). */
+/* The CPU allocates from d from now on; before its first kmalloc(). */
 struct percpu;
+void slab_attach_cpu(struct slab_depot *d, struct percpu *pc);
+/* Gives the CPU's magazines back (CPU goes away, or memory is short). It
+ * stays attached. Only by the CPU's occupant, or when it has none. */
 void slab_drain_cpu(struct percpu *pc);
 /* Objects out at present (all classes), for leak checks and /proc. */
 size_t slab_in_use(struct slab_depot *d);
@@ -32,7 +35,13 @@ void slab_fail_nth(struct slab_depot *d, u64 n);
  */
 void *kmalloc(size_t size) __must_check;
 void *kzalloc(size_t size) __must_check;
+/* Zeroed array; NULL also when n * size overflows. */
+void *kcalloc(size_t n, size_t size) __must_check;
+/* From any CPU, or none: what another machine's CPU allocated goes back to
+ * its own depot. */
 void kfree(const void *p);
+/* Bytes that the object at p may really use (its size class). */
+size_t ksize(const void *p);
 char *kstrdup(const char *s) __must_check;
 void *kmemdup(const void *p, size_t n) __must_check;
 

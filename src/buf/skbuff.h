@@ -21,6 +21,8 @@
 #include "base/uapi.h"
 #include "base/lock.h"
 #include "base/list.h"
+#include "base/rbtree.h"
+#include "base/checksum.h"
 #include "base/percpu.h"
 #include "base/trace.h"
 #include "buf/iov_iter.h"
@@ -79,14 +81,20 @@ enum {	/* skb->ip_summed */
 
 struct sk_buff {
 	/* first line: queueing and identity */
-	struct sk_buff *next, *prev;	/* owned by the queue it is on */
+	union {
+		struct {
+			struct sk_buff *next, *prev; /* owned by the queue */
+			struct net_device *dev;
+		};
+		struct rb_node rbnode;	/* on a tree: dev is not valid then */
+	};
 	struct sock *sk;		/* owner whose memory it counts to */
-	struct net_device *dev;
 	ktime_t tstamp;			/* rx: arrival; tx: departure (EDT) */
 	u32 len, data_len;
 	u16 mac_len, hdr_len;
 	__be16 protocol;		/* ETH_P_* */
 	u16 queue_mapping;
+	u64 id;				/* unique in the machine; clones share */
 	/* second line: the buffer */
 	u8 *head, *data;
 	u32 tail, end;			/* offsets from head */
@@ -96,7 +104,6 @@ struct sk_buff {
 	/* third line: what layers know of it */
 	char cb[48] __aligned(8);	/* private to the layer that holds it */
 	struct dst_entry *dst;
-	u64 id;				/* unique in the machine; clones share */
 	/* fourth line */
 	void (*destructor)(struct sk_buff *);
 	__wsum csum;
@@ -116,6 +123,15 @@ struct sk_buff {
 	ktime_t queued_at;		/* last enqueue, for queue-wait records */
 	struct page *head_page;		/* head is in this page (head_frag) */
 };
+static_assert(sizeof(struct sk_buff) <= 256, "four cache lines");
+static_assert(offsetof(struct sk_buff, head) == 64, "second line");
+static_assert(offsetof(struct sk_buff, csum_offset) < 128, "second line");
+
+#define rb_to_skb(rb)	rb_entry_safe(rb, struct sk_buff, rbnode)
+#define skb_rb_first(root) rb_to_skb(rb_first(root))
+#define skb_rb_last(root) rb_to_skb(rb_last(root))
+#define skb_rb_next(skb) rb_to_skb(rb_next(&(skb)->rbnode))
+#define skb_rb_prev(skb) rb_to_skb(rb_prev(&(skb)->rbnode))
 
 struct sk_buff_head {
 	struct sk_buff *next, *prev;	/* same offsets as in sk_buff */
@@ -266,6 +282,10 @@ struct page *page_pool_alloc(struct page_pool *pp) __must_check;
 int skb_copy_bits(const struct sk_buff *skb, u32 off, void *to, u32 len,
 		  enum copy_why why);
 int skb_store_bits(struct sk_buff *skb, u32 off, const void *from, u32 len);
+/* `len` bytes at `off` to look at: in place when linear, else copied to
+ * `buf`. NULL: not in the packet. Not counted as a copy of payload. */
+const void *skb_header_pointer(const struct sk_buff *skb, u32 off, u32 len,
+			       void *buf);
 /* Payload to the program. Advances the iterator. 0 or -EFAULT. */
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off,
 			   struct iov_iter *to, u32 len);
@@ -275,6 +295,33 @@ int skb_add_data(struct sk_buff *skb, struct iov_iter *from, u32 len);
 __wsum skb_checksum(const struct sk_buff *skb, u32 off, u32 len, __wsum csum);
 /* CHECKSUM_PARTIAL finished in software. 0 or -errno. */
 int skb_checksum_help(struct sk_buff *skb);
+/* The whole packet from skb->data against skb->csum, which holds the sum of
+ * the pseudo-header (or, CHECKSUM_COMPLETE, that and the packet's). 0: right;
+ * then ip_summed becomes UNNECESSARY. Anything else: wrong. */
+__sum16 skb_checksum_complete(struct sk_buff *skb);
+/* skb_copy_datagram_iter of all from `off` on, and the checksum with it:
+ * skb->csum as for skb_checksum_complete but without the bytes from `off` on.
+ * 0, -EFAULT, or -EINVAL when the checksum is wrong. */
+int skb_copy_and_csum_datagram_iter(struct sk_buff *skb, u32 off,
+				    struct iov_iter *to);
+/* CHECKSUM_COMPLETE kept true over bytes taken from / put at the front. */
+static inline void skb_postpull_rcsum(struct sk_buff *skb, const void *start,
+				      u32 len)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = csum_sub(skb->csum, csum_partial(start, len, 0));
+}
+static inline void skb_postpush_rcsum(struct sk_buff *skb, const void *start,
+				      u32 len)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->csum = csum_partial(start, len, skb->csum);
+}
+static inline bool skb_csum_unnecessary(const struct sk_buff *skb)
+{
+	return skb->ip_summed == CHECKSUM_UNNECESSARY || skb->csum_valid ||
+	       skb->ip_summed == CHECKSUM_PARTIAL;
+}
 /* Moves/shares `len` bytes at off of src to the end of dst as frags (page
  * references, no copy; linear bytes are copied). 0 or -errno. */
 int skb_splice_from(struct sk_buff *dst, struct sk_buff *src, u32 off, u32 len);
@@ -351,6 +398,16 @@ static inline bool skb_queue_empty(const struct sk_buff_head *q)
 static inline struct sk_buff *skb_peek(const struct sk_buff_head *q)
 {
 	return skb_queue_empty(q) ? NULL : q->next;
+}
+static inline bool skb_queue_is_first(const struct sk_buff_head *q,
+				      const struct sk_buff *skb)
+{
+	return skb->prev == (const struct sk_buff *)q;
+}
+static inline bool skb_queue_is_last(const struct sk_buff_head *q,
+				     const struct sk_buff *skb)
+{
+	return skb->next == (const struct sk_buff *)q;
 }
 static inline struct sk_buff *skb_peek_tail(const struct sk_buff_head *q)
 {
