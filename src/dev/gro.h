@@ -1,0 +1,73 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * GRO: successive segments of a flow become one packet on the way up; GSO:
+ * one large packet becomes segments on the way down, as late as possible.
+ * What a segment is, the protocols know: they register net_offload (by
+ * ethertype) and, on the inet floor, per-protocol offloads.
+ */
+#ifndef WEIR_DEV_GRO_H
+#define WEIR_DEV_GRO_H
+
+#include "dev/netdevice.h"
+
+#define GRO_HASH_BUCKETS	8
+#define MAX_GRO_SKBS		8	/* held packets per bucket */
+
+/* skb->cb while in GRO */
+struct napi_gro_cb {
+	struct sk_buff *last;		/* tail of the frag_list being built */
+	u32 data_offset;		/* headers looked at so far, from data */
+	u16 count;			/* segments merged */
+	u16 flush;			/* do not merge this one */
+	u8 same_flow, free, is_atomic, csum_valid;
+	u16 proto;
+	u64 age;			/* jiffies when held first */
+	u16 flush_id;
+	__wsum csum;
+};
+#define NAPI_GRO_CB(skb) ((struct napi_gro_cb *)(skb)->cb)
+
+struct gro_list {
+	struct list_head *unused;
+	struct sk_buff *first;		/* newest first, linked by ->next */
+	u32 count;
+};
+
+struct gro_state {
+	struct gro_list hash[GRO_HASH_BUCKETS];
+	u32 bitmask;			/* non-empty buckets */
+	struct sk_buff_head rx_list;	/* normal packets on their way up */
+};
+
+struct net_offload {
+	__be16 type;			/* ethertype */
+	/* For each held packet p of `head` list sets same_flow; returns the
+	 * held packet to flush now (link to it), or NULL. Borrows skb; has
+	 * merged it if NAPI_GRO_CB(skb)->same_flow stays set and flush is 0. */
+	struct sk_buff **(*gro_receive)(struct sk_buff **head,
+					struct sk_buff *skb);
+	/* Headers of a merged packet made right. nhoff from data. */
+	int (*gro_complete)(struct sk_buff *skb, int nhoff);
+	/* Segments as a list linked by ->next (skb itself not consumed), or
+	 * ERR_PTR; NULL: nothing to do, header was checked only. */
+	struct sk_buff *(*gso_segment)(struct sk_buff *skb,
+				       netdev_features_t features);
+	struct hlist_node node;
+};
+
+void dev_add_offload(struct net *net, struct net_offload *o);
+void dev_remove_offload(struct net *net, struct net_offload *o);
+
+/* Appends skb's payload (after NAPI_GRO_CB(skb)->data_offset) to p. 0, or
+ * -E2BIG when p is full. skb's bytes are p's afterwards. */
+int skb_gro_receive(struct sk_buff *p, struct sk_buff *skb);
+/* A header of hlen bytes at off, linear or in the first frag; NULL: no. */
+void *skb_gro_header(struct sk_buff *skb, u32 hlen, u32 off);
+
+/* Cuts a GSO packet into segments for a device that cannot; list or ERR_PTR.
+ * Used by protocols' gso_segment: copies headers, shares payload pages. */
+struct sk_buff *skb_segment(struct sk_buff *skb, netdev_features_t features);
+/* By ethertype; for dev_output. */
+struct sk_buff *skb_gso_segment(struct sk_buff *skb, netdev_features_t features);
+
+#endif

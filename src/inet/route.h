@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* IPv4 routing: tables, lookup, cached results, learnt exceptions. */
+#ifndef WEIR_INET_ROUTE_H
+#define WEIR_INET_ROUTE_H
+
+#include "inet/flow.h"
+
+enum rt_type {	/* values of RTN_* */
+	RTN_UNSPEC_, RTN_UNICAST_, RTN_LOCAL_, RTN_BROADCAST_, RTN_ANYCAST_,
+	RTN_MULTICAST_, RTN_BLACKHOLE_, RTN_UNREACHABLE_, RTN_PROHIBIT_,
+};
+
+struct rtable {
+	struct dst_entry dst;		/* first */
+	u8 type;			/* enum rt_type */
+	bool is_input, uses_gateway;
+	__be32 gateway;			/* next hop, or 0: the destination */
+	__be32 prefsrc;			/* source to use when none is bound */
+	u32 iif;
+};
+
+struct flowi4 {
+	__be32 saddr, daddr;		/* saddr 0: chosen, written back */
+	u8 tos, protocol;
+	u32 mark, oif, iif;
+	__be16 sport, dport;
+	bool anysrc;			/* saddr need not be ours */
+};
+
+/* Referenced route, or ERR_PTR: -ENETUNREACH, -EHOSTUNREACH, -EINVAL, -EACCES
+ * (broadcast is the caller's check), -ENOMEM. Writes fl->saddr, fl->oif. */
+struct rtable *ip_route_output(struct net *net, struct flowi4 *fl);
+/* Sets skb->dst (noref). 0 or -errno; *why says the drop reason. softirq */
+int ip_route_input(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
+		   struct net_device *dev, enum skb_drop_reason *why);
+/* The flow's cached route if still right, else a new one (cached). NULL with
+ * *err set on failure. Borrowed by the caller while it holds the owner's lock.
+ * Fills fl->saddr.v4 when 0. */
+struct dst_entry *inet_flow_route(struct net *net, struct inet_flow *fl,
+				  int *err);
+void inet_flow_drop_route(struct inet_flow *fl);
+
+static inline struct rtable *skb_rtable(const struct sk_buff *skb)
+{
+	return (struct rtable *)skb->dst;
+}
+
+/* --- tables (inet/fib.c), also for `ip route` ---------------------------- */
+struct fib_config {
+	__be32 dst;
+	u8 prefixlen, type, scope, protocol, tos;
+	u32 table;			/* 254 main, 255 local */
+	u32 priority;
+	__be32 gateway, prefsrc;
+	u32 oif;
+	u32 mtu, advmss, rtt_ms, cwnd, ssthresh, initcwnd, initrwnd, window,
+	    rto_min_ms;
+	bool mtu_locked;
+};
+/* 0, -EEXIST, -ENODEV, -ENETUNREACH (gateway not on link), -EINVAL, -ENOMEM.
+ * Task context. */
+int fib_add(struct net *net, const struct fib_config *cfg, bool replace);
+int fib_del(struct net *net, const struct fib_config *cfg);	/* -ESRCH */
+void fib_for_each(struct net *net,
+		  void (*fn)(void *arg, const struct fib_config *cfg), void *arg);
+
+/* enum rt_type of an address for this host: local, broadcast, multicast... */
+u8 inet_addr_type(struct net *net, __be32 addr);
+/* ICMP said so (or PLPMTUD): path MTU to daddr. */
+void ip_update_pmtu(struct net *net, __be32 daddr, u32 mtu);
+
+/* --- addresses (inet/devinet.c) -------------------------------------------- */
+/* Adds local, broadcast and connected routes. 0, -EEXIST, -EINVAL, -ENOMEM. */
+int inet_addr_add(struct net_device *dev, __be32 addr, u8 prefixlen);
+int inet_addr_del(struct net_device *dev, __be32 addr, u8 prefixlen);
+/* First address of dev, preferring one on dst's subnet; 0: none. */
+__be32 inet_select_addr(struct net_device *dev, __be32 dst);
+void inet_addr_for_each(struct net *net,
+	void (*fn)(void *arg, struct net_device *dev, __be32 addr, u8 plen),
+	void *arg);
+struct net_device *ip_dev_find(struct net *net, __be32 addr); /* RCU */
+
+/* --- multicast membership (inet/igmp.c) ------------------------------------- */
+int ip_mc_join(struct net_device *dev, __be32 group);	/* counted */
+int ip_mc_leave(struct net_device *dev, __be32 group);
+bool ip_check_mc(struct net_device *dev, __be32 group);	/* RCU */
+
+extern const struct pernet_operations ipv4_net_ops;
+
+#endif
