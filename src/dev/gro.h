@@ -48,8 +48,11 @@ struct net_offload {
 					struct sk_buff *skb);
 	/* Headers of a merged packet made right. nhoff from data. */
 	int (*gro_complete)(struct sk_buff *skb, int nhoff);
-	/* Segments as a list linked by ->next (skb itself not consumed), or
-	 * ERR_PTR; NULL: nothing to do, header was checked only. */
+	/* skb->data at the network header, mac_header and mac_len set. Pulls
+	 * the network header, sets transport_header, calls the transport's.
+	 * Segments as a list linked by ->next (skb itself not consumed), or
+	 * ERR_PTR; NULL: nothing to do, header was checked only. May leave
+	 * skb->data advanced: the caller puts it back. */
 	struct sk_buff *(*gso_segment)(struct sk_buff *skb,
 				       netdev_features_t features);
 	struct hlist_node node;
@@ -61,11 +64,35 @@ void dev_remove_offload(struct net *net, struct net_offload *o);
 /* Appends skb's payload (after NAPI_GRO_CB(skb)->data_offset) to p. 0, or
  * -E2BIG when p is full. skb's bytes are p's afterwards. */
 int skb_gro_receive(struct sk_buff *p, struct sk_buff *skb);
-/* A header of hlen bytes at off, linear or in the first frag; NULL: no. */
+/* Bytes of headers already looked at, and what is behind them. */
+static inline u32 skb_gro_offset(const struct sk_buff *skb)
+{
+	return NAPI_GRO_CB(skb)->data_offset;
+}
+static inline u32 skb_gro_len(const struct sk_buff *skb)
+{
+	return skb->len - NAPI_GRO_CB(skb)->data_offset;
+}
+/* The header of len bytes at the offset has been looked at. */
+static inline void skb_gro_pull(struct sk_buff *skb, u32 len)
+{
+	NAPI_GRO_CB(skb)->data_offset += len;
+}
+/* A header of hlen bytes at off (from skb->data), linear or pulled so (reads
+ * headers again afterwards); NULL: no. */
 void *skb_gro_header(struct sk_buff *skb, u32 hlen, u32 off);
 
-/* Cuts a GSO packet into segments for a device that cannot; list or ERR_PTR.
- * Used by protocols' gso_segment: copies headers, shares payload pages. */
+/*
+ * Cuts a GSO packet into segments for a device that cannot; list linked by
+ * ->next, or ERR_PTR (-EINVAL, -ENOMEM). Used by transports' gso_segment:
+ * skb->data must be at the first payload byte (all headers pulled, linear).
+ * Copies the headers, shares payload pages. Each segment has data at the
+ * link-layer header, mac/network/transport_header set as in skb, and, if skb
+ * is CHECKSUM_PARTIAL, is so too with the same csum_start and csum_offset:
+ * the protocol corrects lengths, ids, sequence numbers and the pseudo-header
+ * sum; who sends the segment finishes the checksum if the device cannot.
+ * The last segment takes over skb's socket and destructor.
+ */
 struct sk_buff *skb_segment(struct sk_buff *skb, netdev_features_t features);
 /* By ethertype; for dev_output. */
 struct sk_buff *skb_gso_segment(struct sk_buff *skb, netdev_features_t features);

@@ -48,6 +48,7 @@ struct net {
 	struct hlist_head ptype_base[PTYPE_HASH_SIZE];
 	struct hlist_head ptype_all;
 	struct hlist_head offload_base;	/* net_offload, dev/gro.h */
+	spinlock_t ptype_lock;		/* writers of the three above */
 	struct ctl_dir *sysctl;		/* dev/sysctl.h */
 	/* the floors' own parts */
 	struct neigh_net *neigh;
@@ -58,6 +59,11 @@ struct net {
 	struct udp_net *udp;
 	struct user_net *user;
 	u64 hash_secret[2];		/* SipHash key of this stack */
+	/* net.core.* settings of this floor */
+	u32 netdev_max_backlog;		/* packets in a CPU's backlog, 1000 */
+	u32 dev_tx_weight;		/* packets per qdisc run, 64 */
+	u32 gro_normal_batch;		/* packets per list receive, 8 */
+	char default_qdisc[16];		/* "pfifo_fast" */
 	/* SNMP counters, one row per CPU */
 	u64 (*mib)[MIB_MAX];
 };

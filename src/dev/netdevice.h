@@ -95,7 +95,7 @@ struct net_device_ops {
 						netdev_features_t f);
 };
 
-/* Link-layer headers (ether/eth.c gives eth_header_ops). */
+/* Link-layer headers (dev/eth_dev.c gives eth_header_ops). */
 struct header_ops {
 	/* Pushes a header; daddr NULL: leave it open. Length or -errno. */
 	int (*create)(struct sk_buff *skb, struct net_device *dev, u16 type,
@@ -136,8 +136,13 @@ struct net_device {
 	u32 promiscuity, allmulti;
 	bool registered;
 	bool rx_interrupt_mode;		/* netif_rx per packet, no NAPI */
+	bool keep_dst;			/* xmit needs skb->dst (loopback) */
+	bool no_queue;			/* no qdisc by default (software device) */
+	bool changing;			/* being opened or closed; rtnl */
+	bool moribund;			/* freed with the last reference */
 	struct hlist_head ptype_all;	/* taps on this device */
 	struct rtnl_link_stats64 *pcpu_stats; /* NR_CPUS rows */
+	struct rcu_head rcu;
 	struct timer_list watchdog_timer;
 	u32 watchdog_timeo;		/* jiffies, 0: none */
 	void *priv;			/* driver's */
@@ -163,6 +168,8 @@ struct net_device *dev_get_by_name(struct net *net, const char *name);
 struct net_device *dev_get_by_index(struct net *net, u32 ifindex);
 static inline void dev_hold(struct net_device *dev) { refcount_inc(&dev->refs); }
 void dev_put(struct net_device *dev);
+/* IFF_* as programs see them: flags with RUNNING and LOWER_UP added. */
+u32 dev_get_flags(const struct net_device *dev);
 void dev_get_stats(struct net_device *dev, struct rtnl_link_stats64 *s);
 int register_netdevice_notifier(struct net *net, struct notifier_block *nb);
 void unregister_netdevice_notifier(struct net *net, struct notifier_block *nb);
@@ -222,6 +229,12 @@ void __netif_schedule(struct Qdisc *q);
 /* What the device takes for this packet: features narrowed by MTU, GSO
  * limits and ndo_features_check. */
 netdev_features_t netif_skb_features(struct sk_buff *skb);
+/* The same for drivers that send by themselves: link-layer tag put in,
+ * segmented, linearized and summed as far as the device needs. List linked by
+ * ->next, or NULL (dropped). Consumes. */
+struct sk_buff *validate_xmit_skb(struct sk_buff *skb, struct net_device *dev);
+/* Flow hash, computed from the headers when the packet has none. */
+u32 skb_get_hash(struct sk_buff *skb);
 /* Freed later in NET_TX softirq; from hardirq. */
 void dev_kfree_skb_irq(struct sk_buff *skb);
 
@@ -232,6 +245,7 @@ void dev_kfree_skb_irq(struct sk_buff *skb);
  * pkt_type and protocol, pulls the header. The frame must be at least
  * ETH_HLEN long and linear so far. Returns the protocol.
  */
+extern const struct header_ops eth_header_ops;
 void ether_setup(struct net_device *dev);
 __be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev);
 

@@ -24,6 +24,8 @@ enum ctl_kind { CTL_U32, CTL_S32, CTL_U64, CTL_BOOL, CTL_U8, CTL_STRING,
 /* `owner`: base of the offsets; entries end with a NULL name. Tables are
  * constant and outlive the net. 0 or -ENOMEM. */
 int register_net_sysctl(struct net *net, const struct ctl_table *t, void *owner);
+/* All tables of this owner are gone. */
+void unregister_net_sysctl(struct net *net, void *owner);
 /* 0, -ENOENT, -EINVAL (not a value, out of range). Also accepts slashes. */
 int sysctl_write(struct net *net, const char *name, const char *text);
 /* Length written or -errno. */

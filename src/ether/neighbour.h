@@ -22,6 +22,12 @@ const char *neigh_state_name(enum neigh_state s);
 
 struct neigh_table;
 
+/* How easily an entry is given up when the table is full, lowest first:
+ * answers nobody, somebody only claimed it, we asked and wait, two-way
+ * traffic was seen (see neigh_gc.c). */
+enum neigh_class { NEIGH_CLASS_FAILED, NEIGH_CLASS_CLAIMED, NEIGH_CLASS_ASKED,
+		   NEIGH_CLASS_PROVEN, NEIGH_CLASSES, NEIGH_CLASS_NONE };
+
 struct neighbour {
 	struct hlist_node hash;		/* RCU */
 	struct neigh_table *tbl;
@@ -38,6 +44,9 @@ struct neighbour {
 	u32 probes;
 	jiffies_t used, confirmed, updated;
 	bool dead;
+	bool proven;			/* was REACHABLE once */
+	u8 class;			/* enum neigh_class; tbl->lock */
+	struct list_head lru;		/* of its class; tbl->lock */
 	struct rcu_head rcu;
 };
 
@@ -63,18 +72,30 @@ struct neigh_table {
 	u32 entries;
 	u32 hash_mask, hash_seed;
 	struct hlist_head *buckets;
-	spinlock_t lock;
+	spinlock_t lock;		/* buckets, lru; inside n->lock */
+	struct list_head lru[NEIGH_CLASSES]; /* oldest first */
+	u32 unres_bytes;		/* waiting in all entries: atomic */
+	u32 table_fulls;		/* times an entry was refused */
+	u32 forced_gc;			/* entries given up for others */
+	jiffies_t last_rand;
 	struct timer_list gc_timer;
 	struct neigh_table *next;
 };
 
+/* t: family, key_len (multiple of 4), name, solicit, constructor,
+ * error_report set; settings that are 0 get Linux's defaults. Registers the
+ * settings of AF_INET's table as net.ipv4.neigh.default.*. 0 or -ENOMEM. */
 int neigh_table_init(struct net *net, struct neigh_table *t);
 void neigh_table_clear(struct neigh_table *t);
 
 /* Referenced entry or NULL. */
 struct neighbour *neigh_lookup(struct neigh_table *t, const void *key,
 			       struct net_device *dev);
-/* Finds or makes. ERR_PTR(-ENOBUFS) when the table is full, -ENOMEM. */
+/* The same without a reference: valid until the CPU is left (RCU). For the
+ * send path. */
+struct neighbour *neigh_lookup_noref(struct neigh_table *t, const void *key,
+				     struct net_device *dev);
+/* Finds or makes, referenced. ERR_PTR(-ENOBUFS) when the table is full, -ENOMEM. */
 struct neighbour *neigh_create(struct neigh_table *t, const void *key,
 			       struct net_device *dev);
 void neigh_release(struct neighbour *n);
