@@ -38,6 +38,14 @@
 #define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define barrier()	__asm__ __volatile__("" ::: "memory")
+/* In a spin loop: let the core's other thread run, save power. */
+#if defined(__x86_64__)
+#define cpu_relax_hint() __builtin_ia32_pause()
+#elif defined(__aarch64__)
+#define cpu_relax_hint() __asm__ __volatile__("yield" ::: "memory")
+#else
+#define cpu_relax_hint() barrier()
+#endif
 
 #define container_of(ptr, type, member) \
 	((type *)((char *)(ptr) - offsetof(type, member)))

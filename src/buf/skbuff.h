@@ -295,13 +295,15 @@ int skb_add_data(struct sk_buff *skb, struct iov_iter *from, u32 len);
 __wsum skb_checksum(const struct sk_buff *skb, u32 off, u32 len, __wsum csum);
 /* CHECKSUM_PARTIAL finished in software. 0 or -errno. */
 int skb_checksum_help(struct sk_buff *skb);
-/* The whole packet from skb->data against skb->csum, which holds the sum of
- * the pseudo-header (or, CHECKSUM_COMPLETE, that and the packet's). 0: right;
- * then ip_summed becomes UNNECESSARY. Anything else: wrong. */
+/* Transport checksum of a received packet from skb->data to its end, with
+ * the pseudo-header's sum. 0: right, or hardware vouches for it; ip_summed is
+ * then UNNECESSARY. Anything else: wrong. */
+__sum16 skb_checksum_validate(struct sk_buff *skb, __wsum pseudo);
+/* The same, postponed: skb->csum holds the pseudo-header's sum. */
 __sum16 skb_checksum_complete(struct sk_buff *skb);
-/* skb_copy_datagram_iter of all from `off` on, and the checksum with it:
- * skb->csum as for skb_checksum_complete but without the bytes from `off` on.
- * 0, -EFAULT, or -EINVAL when the checksum is wrong. */
+/* skb_copy_datagram_iter of all from `off` on, with skb_checksum_complete in
+ * the same pass. 0, -EFAULT, or -EINVAL when the checksum is wrong (then the
+ * program's memory was written, the iterator is as it was). */
 int skb_copy_and_csum_datagram_iter(struct sk_buff *skb, u32 off,
 				    struct iov_iter *to);
 /* CHECKSUM_COMPLETE kept true over bytes taken from / put at the front. */

@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The allocator: magazines over a depot over chunks.
+ *
+ * A chunk is CHUNK_SIZE bytes from the platform, aligned to its size, so that
+ * masking an object's address finds the chunk's header and in it the size
+ * class and the depot. Chunks are cut into objects only as these are needed;
+ * they are never given back before the depot is destroyed.
+ *
+ * A CPU holds, per class, up to two batches of free objects: the magazine it
+ * works on and a full spare. kmalloc and kfree touch only these; a whole
+ * batch at a time goes to or comes from the depot under its lock, in O(1),
+ * because a batch is one list whose first object also links to the next
+ * batch. (Bonwick and Adams, "Magazines and Vmem", USENIX 2001.)
+ *
+ * More than the largest class is a chunk of its own.
+ */
+#include "base/slab.h"
+#include "base/percpu.h"
+#include "base/list.h"
+#include "base/lock.h"
+
+#define CHUNK_SIZE	(256u << 10)
+#define CHUNK_MAGIC	0x57454952u	/* "WEIR" */
+#define CLASS_LARGE	0xffu
+
+/*
+ * Up to 48 bytes in steps of 16, then multiples of 64. 2112, 4160, 16448 and
+ * 32832 are a page of 2, 4, 16 and 32 KiB with its struct page before it.
+ */
+struct size_class {
+	u16 size, batch;
+};
+/* About 16 KiB of objects are a batch, at least 2, at most 32. */
+#define CLASS(n) { n, 16384 / (n) > 32 ? 32 : 16384 / (n) < 2 ? 2 : \
+		   16384 / (n) }
+static const struct size_class classes[] = {
+	CLASS(16), CLASS(32), CLASS(48), CLASS(64), CLASS(128), CLASS(192),
+	CLASS(256), CLASS(320), CLASS(384), CLASS(512), CLASS(640), CLASS(768),
+	CLASS(1024), CLASS(1280), CLASS(1536), CLASS(2048), CLASS(2112),
+	CLASS(2560), CLASS(3072), CLASS(4096), CLASS(4160), CLASS(6144),
+	CLASS(8192), CLASS(8256), CLASS(12288), CLASS(16448), CLASS(32832),
+};
+#undef CLASS
+#define NR_CLASSES	ARRAY_SIZE(classes)
+#define MAX_SMALL	4160u
+#define MAX_CLASS_SIZE	32832u
+static_assert(NR_CLASSES <= SLAB_CLASSES, "a magazine per class");
+
+/* Class of a size of (n + 63) / 64 units, n <= MAX_SMALL. */
+static const u8 class_of_64[] = {
+	[0] = 0, [1] = 3, [2] = 4, [3] = 5, [4] = 6, [5] = 7, [6] = 8,
+	[7 ... 8] = 9, [9 ... 10] = 10, [11 ... 12] = 11, [13 ... 16] = 12,
+	[17 ... 20] = 13, [21 ... 24] = 14, [25 ... 32] = 15, [33] = 16,
+	[34 ... 40] = 17, [41 ... 48] = 18, [49 ... 64] = 19, [65] = 20,
+};
+static_assert(ARRAY_SIZE(class_of_64) == MAX_SMALL / 64 + 1, "whole table");
+
+struct chunk {
+	u32 magic;
+	u32 class;			/* CLASS_LARGE: one large piece */
+	struct slab_depot *depot;
+	size_t size;			/* of the chunk, header included */
+	struct list_head list;		/* depot->chunks or ->large */
+} __cacheline;
+static_assert(sizeof(struct chunk) == 64, "objects start aligned");
+
+/* A free object. */
+struct free_obj {
+	struct free_obj *next;		/* in its batch */
+	struct free_obj *next_batch;	/* first object of a batch only */
+};
+static_assert(sizeof(struct free_obj) <= 16, "fits the smallest class");
+
+struct depot_class {
+	spinlock_t lock;
+	struct free_obj *batches;	/* full batches */
+	struct free_obj *loose;		/* fewer than a batch, from drains */
+	u8 *cut, *cut_end;		/* what is left of the newest chunk */
+	s64 out;			/* objects not in the depot */
+} __cacheline;
+
+struct slab_depot {
+	struct platform *platform;
+	u64 fail_nth;			/* fault injection; 0: off */
+	spinlock_t lock;		/* chunks, large, cpus; inner most */
+	u32 nr_cpus;
+	s64 nr_large;
+	struct list_head chunks, large;
+	struct percpu *cpus[NR_CPUS];
+	struct depot_class per_class[NR_CLASSES];
+};
+
+static inline u32 size_class(size_t size)
+{
+	u32 c;
+
+	if (size <= 48)
+		return size ? (u32)(size - 1) / 16 : 0;
+	if (likely(size <= MAX_SMALL))
+		return class_of_64[(size + 63) / 64];
+	for (c = class_of_64[MAX_SMALL / 64]; classes[c].size < size; )
+		c++;
+	return c;
+}
+
+static inline struct chunk *chunk_of(const void *p)
+{
+	struct chunk *c = (struct chunk *)((uintptr_t)p &
+					   ~(uintptr_t)(CHUNK_SIZE - 1));
+
+	BUG_ON(c->magic != CHUNK_MAGIC);
+	return c;
+}
+
+/* --- the depot -------------------------------------------------------------- */
+
+struct slab_depot *slab_depot_create(struct platform *p)
+{
+	struct slab_depot *d = p->ops->alloc(p, sizeof(*d), 64);
+
+	if (!d)
+		return NULL;
+	memset(d, 0, sizeof(*d));
+	d->platform = p;
+	INIT_LIST_HEAD(&d->chunks);
+	INIT_LIST_HEAD(&d->large);
+	return d;
+}
+
+static void free_chunks(struct slab_depot *d, struct list_head *list)
+{
+	struct chunk *c, *n;
+
+	list_for_each_entry_safe(c, n, list, list) {
+		asan_unpoison(c, c->size);
+		d->platform->ops->free(d->platform, c, c->size);
+	}
+}
+
+size_t slab_depot_destroy(struct slab_depot *d)
+{
+	size_t leaked;
+
+	for (u32 i = 0; i < d->nr_cpus; i++) {
+		slab_drain_cpu(d->cpus[i]);
+		d->cpus[i]->depot = NULL;
+	}
+	leaked = slab_in_use(d);
+	free_chunks(d, &d->chunks);
+	free_chunks(d, &d->large);
+	d->platform->ops->free(d->platform, d, sizeof(*d));
+	return leaked;
+}
+
+/* A chunk for `class` or, with CLASS_LARGE, of `size` bytes. */
+static struct chunk *chunk_create(struct slab_depot *d, u32 class, size_t size)
+{
+	struct chunk *c = d->platform->ops->alloc(d->platform, size,
+						  CHUNK_SIZE);
+
+	if (!c)
+		return NULL;
+	c->magic = CHUNK_MAGIC;
+	c->class = class;
+	c->depot = d;
+	c->size = size;
+	spin_lock(&d->lock);
+	if (class == CLASS_LARGE) {
+		d->nr_large++;
+		list_add(&c->list, &d->large);
+	} else {
+		list_add(&c->list, &d->chunks);
+	}
+	spin_unlock(&d->lock);
+	return c;
+}
+
+/* Objects cut off the class's chunk: a list of up to `want`. Lock held. */
+static struct free_obj *cut_batch(struct slab_depot *d, u32 class, u32 want,
+				  u32 *got)
+{
+	struct depot_class *dc = &d->per_class[class];
+	size_t size = classes[class].size;
+	struct free_obj *first = NULL;
+	struct chunk *c;
+
+	if ((size_t)(dc->cut_end - dc->cut) < size) {
+		c = chunk_create(d, class, CHUNK_SIZE);
+		if (!c)
+			return NULL;
+		dc->cut = (u8 *)(c + 1);
+		dc->cut_end = (u8 *)c + CHUNK_SIZE;
+	}
+	for (*got = 0; *got < want; ++*got) {
+		struct free_obj *o = (struct free_obj *)dc->cut;
+
+		if ((size_t)(dc->cut_end - dc->cut) < size)
+			break;
+		dc->cut += size;
+		o->next = first;
+		if (first)
+			asan_poison(first, size);
+		first = o;
+	}
+	return first;			/* the first stays readable */
+}
+
+/* What was drained one by one. Lock held. */
+static struct free_obj *take_loose(struct depot_class *dc, u32 class, u32 want,
+				   u32 *got)
+{
+	struct free_obj *first = NULL, *o;
+
+	for (*got = 0; *got < want && dc->loose; ++*got) {
+		o = dc->loose;
+		asan_unpoison(o, sizeof(*o));
+		dc->loose = o->next;
+		o->next = first;
+		if (first)
+			asan_poison(first, classes[class].size);
+		first = o;
+	}
+	return first;
+}
+
+/* A list of up to a batch of objects, its first one readable. NULL: none. */
+static struct free_obj *depot_get(struct slab_depot *d, u32 class, u32 *got)
+{
+	struct depot_class *dc = &d->per_class[class];
+	u32 want = classes[class].batch;
+	struct free_obj *first;
+
+	*got = 0;
+	spin_lock(&dc->lock);
+	first = dc->batches;
+	if (first) {
+		asan_unpoison(first, sizeof(*first));
+		dc->batches = first->next_batch;
+		*got = want;
+	} else if (dc->loose) {
+		first = take_loose(dc, class, want, got);
+	} else {
+		first = cut_batch(d, class, want, got);
+	}
+	dc->out += *got;
+	spin_unlock(&dc->lock);
+	return first;
+}
+
+static void depot_put_batch(struct slab_depot *d, u32 class,
+			    struct free_obj *first)
+{
+	struct depot_class *dc = &d->per_class[class];
+
+	asan_unpoison(first, sizeof(*first));
+	spin_lock(&dc->lock);
+	first->next_batch = dc->batches;
+	dc->batches = first;
+	dc->out -= classes[class].batch;
+	spin_unlock(&dc->lock);
+	asan_poison(first, sizeof(*first));
+}
+
+/* A list of n objects, one by one: rare. */
+static void depot_put_loose(struct slab_depot *d, u32 class,
+			    struct free_obj *o, u32 n)
+{
+	struct depot_class *dc = &d->per_class[class];
+	struct free_obj *next;
+
+	spin_lock(&dc->lock);
+	for (; n; n--, o = next) {
+		asan_unpoison(o, sizeof(*o));
+		next = o->next;
+		o->next = dc->loose;
+		dc->loose = o;
+		dc->out--;
+		asan_poison(o, sizeof(*o));
+	}
+	spin_unlock(&dc->lock);
+}
+
+size_t slab_in_use(struct slab_depot *d)
+{
+	s64 n = READ_ONCE(d->nr_large);
+
+	for (u32 c = 0; c < NR_CLASSES; c++) {
+		n += READ_ONCE(d->per_class[c].out);
+		for (u32 i = 0; i < d->nr_cpus; i++) {
+			const struct slab_magazine *m = &d->cpus[i]->slab[c];
+
+			n -= READ_ONCE(m->count);
+			n -= READ_ONCE(m->spare) ? classes[c].batch : 0;
+		}
+	}
+	return n > 0 ? (size_t)n : 0;	/* other CPUs move while we add */
+}
+
+void slab_fail_nth(struct slab_depot *d, u64 n)
+{
+	__atomic_store_n(&d->fail_nth, n, __ATOMIC_RELAXED);
+}
+
+/* --- CPUs ------------------------------------------------------------------- */
+
+void slab_attach_cpu(struct slab_depot *d, struct percpu *pc)
+{
+	spin_lock(&d->lock);
+	BUG_ON(pc->depot || d->nr_cpus == NR_CPUS);
+	d->cpus[d->nr_cpus++] = pc;
+	pc->depot = d;
+	spin_unlock(&d->lock);
+}
+
+void slab_drain_cpu(struct percpu *pc)
+{
+	for (u32 c = 0; c < NR_CLASSES; c++) {
+		struct slab_magazine *m = &pc->slab[c];
+
+		if (m->spare)
+			depot_put_batch(pc->depot, c, m->spare);
+		depot_put_loose(pc->depot, c, m->head, m->count);
+		*m = (struct slab_magazine){ 0 };
+	}
+}
+
+/* --- kmalloc ---------------------------------------------------------------- */
+
+/* Counts down; true when this allocation is the one to fail. */
+static noinline bool injected_failure(struct slab_depot *d)
+{
+	u64 n = __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
+
+	while (n)
+		if (__atomic_compare_exchange_n(&d->fail_nth, &n, n - 1, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return n == 1;
+	return false;
+}
+
+static noinline void *large_alloc(struct slab_depot *d, size_t size)
+{
+	struct chunk *c;
+
+	if (size > SIZE_MAX / 2)
+		return NULL;
+	c = chunk_create(d, CLASS_LARGE, size + sizeof(*c));
+	return c ? c + 1 : NULL;
+}
+
+static noinline void large_free(struct chunk *c)
+{
+	struct slab_depot *d = c->depot;
+
+	spin_lock(&d->lock);
+	d->nr_large--;
+	list_del(&c->list);
+	spin_unlock(&d->lock);
+	c->magic = 0;
+	d->platform->ops->free(d->platform, c, c->size);
+}
+
+static noinline bool magazine_refill(struct percpu *pc, u32 class)
+{
+	struct slab_magazine *m = &pc->slab[class];
+
+	if (m->spare) {
+		m->head = m->spare;
+		m->count = classes[class].batch;
+		m->spare = NULL;
+		return true;
+	}
+	m->head = depot_get(pc->depot, class, &m->count);
+	return m->head;
+}
+
+/* The magazine is full: it becomes the spare. */
+static noinline void magazine_turn(struct percpu *pc, u32 class)
+{
+	struct slab_magazine *m = &pc->slab[class];
+
+	if (m->spare)
+		depot_put_batch(pc->depot, class, m->spare);
+	m->spare = m->head;
+	m->head = NULL;
+	m->count = 0;
+}
+
+void *kmalloc(size_t size)
+{
+	struct percpu *pc = this_percpu();
+	struct slab_magazine *m;
+	struct free_obj *o;
+	u32 class;
+
+	if (unlikely(READ_ONCE(pc->depot->fail_nth)) &&
+	    injected_failure(pc->depot))
+		return NULL;
+	if (unlikely(size > MAX_CLASS_SIZE))
+		return large_alloc(pc->depot, size);
+	class = size_class(size);
+	m = &pc->slab[class];
+	if (unlikely(!m->head) && !magazine_refill(pc, class))
+		return NULL;
+	o = m->head;
+	asan_unpoison(o, sizeof(*o));
+	m->head = o->next;
+	m->count--;
+	asan_poison(o, classes[class].size);
+	asan_unpoison(o, size);
+	return o;
+}
+
+void kfree(const void *p)
+{
+	struct percpu *pc = this_percpu();
+	struct free_obj *o = (struct free_obj *)p;
+	struct slab_magazine *m;
+	struct chunk *c;
+
+	if (unlikely(!p))
+		return;
+	c = chunk_of(p);
+	if (unlikely(c->class == CLASS_LARGE)) {
+		large_free(c);
+		return;
+	}
+	asan_unpoison(o, sizeof(*o));
+	if (unlikely(!pc || pc->depot != c->depot)) {
+		o->next = NULL;
+		asan_poison(o, classes[c->class].size);
+		depot_put_loose(c->depot, c->class, o, 1);
+		return;
+	}
+	m = &pc->slab[c->class];
+	if (unlikely(m->count >= classes[c->class].batch))
+		magazine_turn(pc, c->class);
+	o->next = m->head;
+	m->head = o;
+	m->count++;
+	asan_poison(o, classes[c->class].size);
+}
+
+/* --- made of these ------------------------------------------------------------ */
+
+size_t ksize(const void *p)
+{
+	struct chunk *c = chunk_of(p);
+	size_t size;
+
+	if (c->class == CLASS_LARGE)
+		return c->size - sizeof(*c);
+	size = classes[c->class].size;
+	asan_unpoison(p, size);
+	return size;
+}
+
+void *kzalloc(size_t size)
+{
+	void *p = kmalloc(size);
+
+	if (likely(p))
+		memset(p, 0, size);
+	return p;
+}
+
+void *kcalloc(size_t n, size_t size)
+{
+	size_t bytes;
+
+	if (__builtin_mul_overflow(n, size, &bytes))
+		return NULL;
+	return kzalloc(bytes);
+}
+
+void *kmemdup(const void *p, size_t n)
+{
+	void *to = kmalloc(n);
+
+	return to ? memcpy(to, p, n) : NULL;
+}
+
+char *kstrdup(const char *s)
+{
+	return kmemdup(s, strlen(s) + 1);
+}

@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The trace ring: one writer (the CPU's occupant), one reader, no lock.
+ *
+ * `head` counts records ever written, `tail` those read. The writer never
+ * waits: it announces the slot it is about to overwrite by moving `claim`,
+ * fills the slot, then publishes it by moving `head`. The reader copies a
+ * slot and looks at `claim` afterwards: if the writer has meanwhile come
+ * within a ring's length of that slot, the copy may be torn and is counted
+ * as lost instead.
+ */
+#include "base/trace.h"
+#include "base/bitops.h"
+
+struct trace_ring {
+	u64 claim __cacheline;		/* writer: records begun */
+	u64 head;			/* writer: records complete */
+	u64 tail __cacheline;		/* reader: next to be read */
+	u64 mask;
+	struct trace_record slots[];
+};
+
+static size_t ring_bytes(u64 records)
+{
+	return sizeof(struct trace_ring) +
+	       records * sizeof(struct trace_record);
+}
+
+struct trace_ring *trace_ring_create(struct platform *p, u32 records)
+{
+	u64 n = roundup_pow_of_two(records);
+	struct trace_ring *r = p->ops->alloc(p, ring_bytes(n), 64);
+
+	if (!r)
+		return NULL;
+	memset(r, 0, sizeof(*r));
+	r->mask = n - 1;
+	return r;
+}
+
+void trace_ring_destroy(struct platform *p, struct trace_ring *r)
+{
+	if (r)
+		p->ops->free(p, r, ring_bytes(r->mask + 1));
+}
+
+/* Slots are read while they may be written: word by word, untorn. */
+static void record_copy(struct trace_record *to, const struct trace_record *from)
+{
+	const u64 *f = (const u64 *)from;
+	u64 *t = (u64 *)to;
+
+	for (size_t i = 0; i < sizeof(*to) / sizeof(u64); i++)
+		WRITE_ONCE(t[i], READ_ONCE(f[i]));
+}
+
+/* The oldest record that the writer is not about to overwrite. */
+static u64 oldest(const struct trace_ring *r)
+{
+	u64 claim = __atomic_load_n(&r->claim, __ATOMIC_ACQUIRE);
+
+	return claim > r->mask + 1 ? claim - (r->mask + 1) : 0;
+}
+
+static void skip_overrun(struct trace_ring *r, u64 *lost)
+{
+	u64 first = oldest(r);
+
+	if (first <= r->tail)
+		return;
+	*lost += first - r->tail;
+	r->tail = first;
+}
+
+u32 trace_ring_read(struct trace_ring *r, struct trace_record *to, u32 n,
+		    u64 *lost)
+{
+	u64 head = smp_load_acquire(&r->head);
+	u32 got = 0;
+
+	skip_overrun(r, lost);
+	while (got < n && r->tail < head) {
+		record_copy(&to[got], &r->slots[r->tail & r->mask]);
+		__atomic_thread_fence(__ATOMIC_ACQUIRE);
+		if (unlikely(oldest(r) > r->tail)) {
+			skip_overrun(r, lost);
+			continue;
+		}
+		r->tail++;
+		got++;
+	}
+	return got;
+}
+
+void trace_write(struct percpu *pc, enum trace_kind kind, u16 code, u64 packet,
+		 u32 len, u16 queue, u64 arg, u8 verdict)
+{
+	struct trace_ring *r = pc->trace;
+	struct platform *p = pc->platform;
+	struct trace_record rec;
+	u64 head;
+
+	if (unlikely(!r))
+		return;
+	rec = (struct trace_record){
+		.time_ns = (u64)p->ops->clock_mono(p),
+		.packet = packet, .arg = arg, .len = len,
+		.task = pc->task_id, .code = code, .queue = queue,
+		.kind = (u8)kind, .context = pc->context, .cpu = (u8)pc->id,
+		.verdict = verdict,
+	};
+	head = r->head;
+	WRITE_ONCE(r->claim, head + 1);
+	__atomic_thread_fence(__ATOMIC_RELEASE);
+	record_copy(&r->slots[head & r->mask], &rec);
+	smp_store_release(&r->head, head + 1);
+}
