@@ -21,12 +21,7 @@ struct request_sock;
 struct sock_reuseport;
 struct inet_bind_bucket;
 
-/* TCP's states, shared by all (RFC 9293 3.3.2; numbers as in Linux). */
-enum {
-	TCP_ESTABLISHED = 1, TCP_SYN_SENT, TCP_SYN_RECV, TCP_FIN_WAIT1,
-	TCP_FIN_WAIT2, TCP_TIME_WAIT, TCP_CLOSE, TCP_CLOSE_WAIT, TCP_LAST_ACK,
-	TCP_LISTEN, TCP_CLOSING, TCP_NEW_SYN_RECV, TCP_MAX_STATES
-};
+/* TCP's states (base/uapi.h) are shared by all; sets of them as bits. */
 #define TCPF(s) (1u << (s))
 
 enum sock_flags {	/* sk->flags bits */
@@ -41,6 +36,14 @@ enum sock_flags {	/* sk->flags bits */
 #define SEND_SHUTDOWN	2
 #define SOCK_SNDBUF_LOCK 1
 #define SOCK_RCVBUF_LOCK 2
+#define SOCK_BINDADDR_LOCK 4	/* bind() chose the address */
+#define SOCK_BINDPORT_LOCK 8	/* bind() chose the port */
+
+/* proto.mem_index: whose memory limits (sock_net.sysctl_mem) apply */
+enum sk_mem_index {
+	SK_MEM_TCP, SK_MEM_UDP, SK_MEM_RAW, SK_MEM_UNIX, SK_MEM_PACKET,
+	SK_MEM_NETLINK, SK_MEM_OTHER, SK_MEM_MAX = 8
+};
 
 /* First part of every hashed thing: full socks, request socks, TIME-WAIT
  * socks. What the established lookup reads; (r). Same layout in all three. */
@@ -115,8 +118,14 @@ struct sock {
 	/* options of IPPROTO_IP kept for receive */
 	u32 cmsg_flags;			/* IP_CMSG_* */
 	u8 recverr, recverr_rfc4884, min_ttl, rcv_tos;
-	struct ip_mc_socklist *mc_list;
-	struct sockopt_ip *ip_opts;
+	struct ip_mc_socklist *mc_list;	/* owner; RCU for readers */
+	u8 mc_all, bind_address_no_port;
+	u32 uc_index;			/* IP_UNICAST_IF */
+	u16 port_range[2];		/* IP_LOCAL_PORT_RANGE, 0: net's */
+	u32 tsflags;			/* SO_TIMESTAMPING */
+	s32 peek_off;			/* SO_PEEK_OFF, -1: off */
+	u32 txtime_clockid;
+	u32 txtime_flags;
 	/* up-calls (task or softirq, slock or owner) */
 	void (*state_change)(struct sock *sk);
 	void (*data_ready)(struct sock *sk);
@@ -154,10 +163,15 @@ struct proto {
 	bool connection_based;		/* stream memory accounting */
 	int (*init)(struct sock *sk);
 	void (*destroy)(struct sock *sk);
+	/* Optional: last reference of a request or TIME-WAIT sock went (full
+	 * socks are freed by sock_put). Frees by RCU. Any context. */
+	void (*free_mini)(struct sock_common *c);
 	/* Not owned on entry; consumes the socket's reference. */
 	void (*close)(struct sock *sk, ktime_t timeout);
 	int (*connect)(struct sock *sk, const struct sockaddr *a, u32 len);
 	int (*disconnect)(struct sock *sk, int flags);
+	/* Optional: instead of the rules of AF_INET (raw, ping). */
+	int (*bind)(struct sock *sk, const struct sockaddr *a, u32 len);
 	struct sock *(*accept)(struct sock *sk, int flags, int *err);
 	int (*listen)(struct sock *sk, int backlog);
 	int (*ioctl)(struct sock *sk, unsigned long cmd, int *arg);
@@ -176,6 +190,8 @@ struct proto {
 	void (*release_cb)(struct sock *sk);	/* deferred work, slock held */
 	int (*hash)(struct sock *sk);
 	void (*unhash)(struct sock *sk);
+	/* Optional: the local address changed (hashes by address). */
+	void (*rehash)(struct sock *sk);
 	/* Local port num (0: any free). 0 or -EADDRINUSE, -EACCES. */
 	int (*get_port)(struct sock *sk, u16 num);
 	/* Per-net memory of the protocol, in pages; in sock_net. */
@@ -327,10 +343,11 @@ struct sock_net {
 	u32 nr_protosw;
 	struct inet_hashinfo *hashinfo;	/* TCP's */
 	u64 next_cookie;
-	u32 sockets_allocated[8], orphans;	/* atomic, by mem_index */
-	s64 memory_allocated[8];	/* pages, atomic */
-	bool memory_pressure[8];
-	s64 sysctl_mem[8][3];		/* pages: min, pressure, max */
+	/* by mem_index; atomic */
+	u32 sockets_allocated[SK_MEM_MAX], orphans;
+	s64 memory_allocated[SK_MEM_MAX];	/* pages, atomic */
+	bool memory_pressure[SK_MEM_MAX];
+	s64 sysctl_mem[SK_MEM_MAX][3];	/* pages: min, pressure, max */
 	u32 rmem_default, rmem_max, wmem_default, wmem_max, optmem_max;
 	u32 somaxconn;
 	u16 port_range[2];		/* ip_local_port_range */
