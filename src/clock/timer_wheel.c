@@ -111,31 +111,42 @@ void timer_wheel_forward(struct timer_wheel *w, jiffies_t now)
 		w->now = now;
 }
 
-/* The slot's time has come: to the due list, in the order of adding, or down
- * by a level or more. */
+static struct timer_list *first_timer(struct hlist_head *head)
+{
+	return hlist_entry_safe(head->first, struct timer_list, entry);
+}
+
+/* All of `from` onto the head of `to`, one by one: their order turns round. */
+static void move_reversed(struct hlist_head *from, struct hlist_head *to)
+{
+	struct timer_list *t;
+
+	while ((t = first_timer(from))) {
+		hlist_del_init(&t->entry);
+		hlist_add_head(&t->entry, to);
+	}
+}
+
+/* The slot's time has come: to the due list, or down by a level or more. Slots
+ * have the youngest timer first, the due list the oldest. */
 static void empty_slot(struct timer_wheel *w, unsigned int level,
 		       unsigned int slot)
 {
-	struct hlist_head *head = &w->slots[level][slot];
-	struct hlist_head taken = { head->first };
+	struct hlist_head oldest_first = { NULL }, due = { NULL };
+	struct timer_list *t;
 
-	if (!head->first)
-		return;
-	taken.first->pprev = &taken.first;
-	head->first = NULL;
+	move_reversed(&w->slots[level][slot], &oldest_first);
 	w->pending[level] &= ~(1ULL << slot);
-	while (taken.first) {
-		struct timer_list *t = container_of(taken.first,
-						    struct timer_list, entry);
-
+	while ((t = first_timer(&oldest_first))) {
 		hlist_del_init(&t->entry);
 		if (t->expires > w->now) {
 			enqueue(w, t);
 			continue;
 		}
 		t->slot = SLOT_DUE;
-		hlist_add_head(&t->entry, &w->due);
+		hlist_add_head(&t->entry, &due);
 	}
+	move_reversed(&due, &w->due);
 }
 
 /* Time is `now`, the start of at least one slot in use. */
@@ -153,10 +164,9 @@ static void collect(struct timer_wheel *w, jiffies_t now)
 
 static struct timer_list *take_due(struct timer_wheel *w)
 {
-	while (w->due.first) {
-		struct timer_list *t = container_of(w->due.first,
-						    struct timer_list, entry);
+	struct timer_list *t;
 
+	while ((t = first_timer(&w->due))) {
 		unlink_timer(w, t);
 		if (t->expires <= w->now) {
 			w->count--;

@@ -21,7 +21,7 @@ static inline u8 account_enter(struct cpu *cpu, enum cpu_context to)
 {
 	u8 from = cpu->pc.context;
 
-	if (unlikely(cpu->machine->account))
+	if (unlikely(READ_ONCE(cpu->machine->account)))
 		account_charge(cpu, from);
 	WRITE_ONCE(cpu->context_count[to], cpu->context_count[to] + 1);
 	WRITE_ONCE(cpu->pc.context, (u8)to);
@@ -30,7 +30,7 @@ static inline u8 account_enter(struct cpu *cpu, enum cpu_context to)
 
 static inline void account_leave(struct cpu *cpu, u8 back_to)
 {
-	if (unlikely(cpu->machine->account))
+	if (unlikely(READ_ONCE(cpu->machine->account)))
 		account_charge(cpu, cpu->pc.context);
 	WRITE_ONCE(cpu->pc.context, back_to);
 }

@@ -73,8 +73,7 @@ struct machine {
 	u32 dev_weight;			/* per NAPI poll, 64 */
 	u32 busy_poll_usecs;		/* longest spin of a waiting thread */
 	/* RCU (cpu/rcu.c) */
-	u64 rcu_epoch;
-	spinlock_t rcu_lock;
+	u64 rcu_epoch;			/* of the youngest grace period: atomic */
 	/* work queue (cpu/deferred.c) */
 	spinlock_t work_lock;		/* work_list, work_running */
 	struct list_head work_list;

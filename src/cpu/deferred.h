@@ -16,7 +16,12 @@ void tasklet_setup(struct tasklet_struct *t,
 		   void (*func)(struct tasklet_struct *));
 void tasklet_schedule(struct tasklet_struct *t);
 void tasklet_hi_schedule(struct tasklet_struct *t);
+void tasklet_disable(struct tasklet_struct *t);	/* nests; waits */
+void tasklet_enable(struct tasklet_struct *t);
 void tasklet_kill(struct tasklet_struct *t);	/* task; waits */
+/* Softirq actions. */
+void tasklet_action(struct cpu *cpu);
+void tasklet_hi_action(struct cpu *cpu);
 
 struct work_struct {
 	struct list_head entry;
@@ -26,6 +31,8 @@ struct work_struct {
 void work_init(struct work_struct *w, void (*func)(struct work_struct *));
 /* Any context. False if it was queued already. */
 bool schedule_work(struct machine *m, struct work_struct *w);
+/* It is not queued and does not run any more, unless it queues itself again.
+ * Task context; not from the work itself. True if it was queued. */
 bool cancel_work_sync(struct machine *m, struct work_struct *w);
 /* Runs queued work; task context with a CPU. True if any ran. */
 bool run_workqueue(struct machine *m);

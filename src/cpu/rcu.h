@@ -31,5 +31,8 @@ void rcu_qs(struct cpu *cpu);
 void rcu_cpu_online(struct cpu *cpu);
 void rcu_cpu_offline(struct cpu *cpu);
 void rcu_softirq(struct cpu *cpu);
+void rcu_cpu_init(struct cpu *cpu);
+/* The machine ends: nobody reads any more, run whatever is queued. */
+void rcu_run_all(struct cpu *cpu);
 
 #endif

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The softirq engine. A softirq is marked in the CPU's pending word and runs
+ * at the next point where neither softirqs nor interrupts are off: the end of
+ * a bh-disabled section, of a hardirq, or of the stay on the CPU. Interrupts
+ * that are pending go first, before each action.
+ *
+ * Work that keeps coming is bounded: after MAX_SOFTIRQ_RESTART rounds or
+ * MAX_SOFTIRQ_TIME the rest is left to ksoftirqd, and until it has run,
+ * enable points leave softirqs alone, so that tasks get on.
+ */
+#include "cpu/account.h"
+#include "cpu/irq.h"
+#include "cpu/rcu.h"
+#include "cpu/timer.h"
+
+#define MAX_SOFTIRQ_RESTART	10
+#define MAX_SOFTIRQ_TIME	(2 * NSEC_PER_MSEC)
+
+void open_softirq(struct machine *m, int nr, softirq_action_t action)
+{
+	m->softirq_vec[nr] = action;
+}
+
+void __raise_softirq(struct cpu *cpu, int nr)
+{
+	u32 bit = 1u << nr;
+
+	if (__atomic_load_n(&cpu->softirq_pending, __ATOMIC_SEQ_CST) & bit)
+		return;
+	__atomic_fetch_or(&cpu->softirq_pending, bit, __ATOMIC_SEQ_CST);
+	if (cpu != this_cpu())
+		cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+}
+
+void raise_softirq(int nr)
+{
+	__raise_softirq(this_cpu(), nr);
+}
+
+static void wakeup_softirqd(struct cpu *cpu)
+{
+	struct platform *p = cpu->pc.platform;
+
+	cpu->ksoftirqd_should_run = true;
+	cpu->ksoftirqd_wakeups++;
+	if (!cpu->current || !cpu->current->is_ksoftirqd)
+		p->ops->kick(p, cpu);
+}
+
+/* One round: every softirq that was pending at its start, once. */
+static void run_actions(struct cpu *cpu)
+{
+	u32 pending = __atomic_exchange_n(&cpu->softirq_pending, 0,
+					  __ATOMIC_SEQ_CST);
+
+	while (pending) {
+		int nr = __builtin_ctz(pending);
+		softirq_action_t action = cpu->machine->softirq_vec[nr];
+
+		pending &= pending - 1;
+		cpu->softirq_count[nr]++;
+		if (likely(action))
+			action(cpu);
+		if (unlikely(READ_ONCE(cpu->irq_work)))
+			irq_deliver(cpu);
+	}
+}
+
+static ktime_t read_clock(struct cpu *cpu)
+{
+	struct platform *p = cpu->pc.platform;
+
+	cpu->clock_hint = p->ops->clock_mono(p);
+	return cpu->clock_hint;
+}
+
+/* Rounds until nothing is pending; false when it was too much. */
+static bool run_rounds(struct cpu *cpu)
+{
+	ktime_t now = read_clock(cpu), end = now + MAX_SOFTIRQ_TIME;
+
+	for (int round = 0; round < MAX_SOFTIRQ_RESTART; round++) {
+		if (unlikely(now >= READ_ONCE(cpu->next_event)))
+			timer_interrupt(cpu, now);
+		if (READ_ONCE(cpu->irq_work))
+			irq_deliver(cpu);
+		run_actions(cpu);
+		if (!READ_ONCE(cpu->softirq_pending) &&
+		    !READ_ONCE(cpu->irq_work))
+			return true;
+		cpu->softirq_restarts++;
+		now = read_clock(cpu);
+		if (now >= end)
+			return false;
+	}
+	return false;
+}
+
+void __do_softirq(struct cpu *cpu)
+{
+	bool daemon = cpu->pc.context == CTX_KSOFTIRQD;
+	u8 from;
+
+	cpu->bh_off++;
+	cpu->in_softirq++;
+	from = account_enter(cpu, daemon ? CTX_KSOFTIRQD : CTX_SOFTIRQ);
+	if (unlikely(!run_rounds(cpu)))
+		wakeup_softirqd(cpu);
+	account_leave(cpu, from);
+	cpu->in_softirq--;
+	cpu->bh_off--;
+}
+
+/* bh_off has become 0 and something is pending. */
+noinline void local_bh_enable_slow(struct cpu *cpu)
+{
+	if (cpu->irq_off)
+		return;
+	if (READ_ONCE(cpu->irq_work))
+		irq_deliver(cpu);
+	if (READ_ONCE(cpu->softirq_pending) && !cpu->ksoftirqd_should_run)
+		__do_softirq(cpu);
+}
+
+void local_irq_enable(void)
+{
+	struct cpu *cpu = this_cpu();
+
+	if (--cpu->irq_off == 0 && cpu->bh_off == 0 &&
+	    unlikely(READ_ONCE(cpu->softirq_pending) ||
+		     READ_ONCE(cpu->irq_work)))
+		local_bh_enable_slow(cpu);
+}
+
+void run_ksoftirqd(struct cpu *cpu)
+{
+	u8 from = account_enter(cpu, CTX_KSOFTIRQD);
+
+	cpu_run_pending(cpu);
+	account_leave(cpu, from);
+}
