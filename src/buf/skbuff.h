@@ -81,13 +81,8 @@ enum {	/* skb->ip_summed */
 
 struct sk_buff {
 	/* first line: queueing and identity */
-	union {
-		struct {
-			struct sk_buff *next, *prev; /* owned by the queue */
-			struct net_device *dev;
-		};
-		struct rb_node rbnode;	/* on a tree: dev is not valid then */
-	};
+	struct sk_buff *next, *prev;	/* owned by the queue it is on */
+	struct net_device *dev;
 	struct sock *sk;		/* owner whose memory it counts to */
 	ktime_t tstamp;			/* rx: arrival; tx: departure (EDT) */
 	u32 len, data_len;
@@ -122,6 +117,8 @@ struct sk_buff {
 	u64 wire_id;			/* frame number on the wire, 0: none */
 	ktime_t queued_at;		/* last enqueue, for queue-wait records */
 	struct page *head_page;		/* head is in this page (head_frag) */
+	/* TCP's trees by sequence; next/prev then order by time of sending. */
+	struct rb_node rbnode;
 };
 static_assert(sizeof(struct sk_buff) <= 256, "four cache lines");
 static_assert(offsetof(struct sk_buff, head) == 64, "second line");
