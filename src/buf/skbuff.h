@@ -114,8 +114,15 @@ struct sk_buff {
 	u32 skb_iif;			/* ifindex of first arrival */
 	u32 napi_id;
 	refcount_t users;
-	u64 wire_id;			/* frame number on the wire, 0: none */
-	ktime_t queued_at;		/* last enqueue, for queue-wait records */
+	union {
+		struct {
+			u64 wire_id;	/* frame number on the wire, 0: none */
+			ktime_t queued_at; /* last enqueue, for wait records */
+		};
+		/* TCP's originals on rtx_queue, which never go down
+		 * themselves: in the order of transmission. */
+		struct list_head tsorted;
+	};
 	struct page *head_page;		/* head is in this page (head_frag) */
 	/* TCP's trees by sequence; next/prev then order by time of sending. */
 	struct rb_node rbnode;
@@ -149,8 +156,10 @@ static inline struct skb_shared_info *skb_shinfo(const struct sk_buff *skb)
 
 /* Linear room for `size` bytes, no headroom, len 0. NULL: no memory. */
 struct sk_buff *alloc_skb(u32 size) __must_check;
-/* Around a page: data at `offset` with `len` bytes is the linear part; takes
- * over the caller's reference. The page's end must leave SKB_SHINFO_SIZE. */
+/* Around a page: head and data are at `offset` (a multiple of 64), `room`
+ * bytes from there are the packet's, of which the last SKB_SHINFO_SIZE become
+ * the shared info. len is 0: the caller reserves headroom and puts what was
+ * received. Takes over the caller's reference of the page (on success). */
 struct sk_buff *build_skb(struct page *page, u32 offset, u32 room) __must_check;
 /* Normal end of a packet. Drops one reference. */
 void consume_skb(struct sk_buff *skb);
@@ -167,8 +176,14 @@ struct sk_buff *skb_clone(struct sk_buff *skb) __must_check;
 /* Own bytes, linear. / Own linear part, frags shared. */
 struct sk_buff *skb_copy(const struct sk_buff *skb) __must_check;
 struct sk_buff *pskb_copy(const struct sk_buff *skb, u32 headroom) __must_check;
+/* What is before data+len is the caller's to change: private copy of the
+ * buffer if a clone shares it. 0 or -ENOMEM. */
+int skb_unclone(struct sk_buff *skb) __must_check;
 /* If users > 1: clone and drop the shared one. Consumes on failure (NULL). */
 struct sk_buff *skb_share_check(struct sk_buff *skb) __must_check;
+/* Second descriptor's private fields from `old`: all but buffer, queue, owner,
+ * users. For those who build a packet out of another's (GSO, fragments). */
+void skb_copy_header(struct sk_buff *to, const struct sk_buff *old);
 /* Detach from socket: runs the destructor now. */
 void skb_orphan(struct sk_buff *skb);
 void skb_dst_drop(struct sk_buff *skb);	/* via dst release hook, see dev/dst.h */
@@ -249,9 +264,33 @@ int skb_linearize(struct sk_buff *skb) __must_check;
 int skb_cow_head(struct sk_buff *skb, u32 n) __must_check;
 int skb_cow(struct sk_buff *skb, u32 n) __must_check; /* all linear private */
 int pskb_expand_head(struct sk_buff *skb, u32 nhead, u32 ntail) __must_check;
+/*
+ * shared_info.dataref: low half, descriptors on the buffer; high half, how
+ * many of them promised by skb_header_release() to leave alone what is before
+ * their data, so that one other may write headers there (TCP's original on
+ * the retransmit queue and the clone that is sent).
+ */
+#define SKB_DATAREF_SHIFT	16
+#define SKB_DATAREF_MASK	0xffff
 static inline bool skb_cloned(const struct sk_buff *skb)
 {
-	return skb->cloned && refcount_read(&skb_shinfo(skb)->dataref) != 1;
+	return skb->cloned && (refcount_read(&skb_shinfo(skb)->dataref) &
+			       SKB_DATAREF_MASK) != 1;
+}
+static inline bool skb_header_cloned(const struct sk_buff *skb)
+{
+	s32 ref;
+
+	if (!skb->cloned)
+		return false;
+	ref = refcount_read(&skb_shinfo(skb)->dataref);
+	return (ref & SKB_DATAREF_MASK) - (ref >> SKB_DATAREF_SHIFT) != 1;
+}
+/* From now on only the payload of this descriptor counts. Before cloning. */
+static inline void skb_header_release(struct sk_buff *skb)
+{
+	skb->nohdr = 1;
+	refcount_set(&skb_shinfo(skb)->dataref, 1 + (1 << SKB_DATAREF_SHIFT));
 }
 static inline bool skb_shared(const struct sk_buff *skb)
 {
@@ -265,10 +304,11 @@ u8 *skb_pull_rcsum(struct sk_buff *skb, u32 n);
 struct page *page_alloc(u32 size) __must_check;	/* from the slab, refs 1 */
 static inline void page_get(struct page *pg) { refcount_inc(&pg->refs); }
 void page_put(struct page *pg);			/* back to its pool at 0 */
-/* A page that is in use already gets the frag; takes over one reference. */
+/* frags[i] becomes these bytes of pg; takes over one reference of it. */
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *pg, u32 off,
 		     u32 len, u32 truesize);
-/* Pool of `count` (at most) equal pages for a device's rings. */
+/* Pool of `count` (at most) equal pages for a device's rings. Alloc by one
+ * caller at a time (the ring's NAPI); put from anywhere. */
 struct page_pool *page_pool_create(u32 page_size, u32 count) __must_check;
 void page_pool_destroy(struct page_pool *pp);	/* waits for none: lazy free */
 struct page *page_pool_alloc(struct page_pool *pp) __must_check;
@@ -286,8 +326,10 @@ const void *skb_header_pointer(const struct sk_buff *skb, u32 off, u32 len,
 /* Payload to the program. Advances the iterator. 0 or -EFAULT. */
 int skb_copy_datagram_iter(const struct sk_buff *skb, u32 off,
 			   struct iov_iter *to, u32 len);
-/* Program's bytes appended: to the tailroom, then to fresh pages. Adds to
- * len/truesize. 0, -EFAULT or -ENOMEM (then part may have been added). */
+/* Program's bytes appended: to the tailroom, to what is left of the last
+ * page, then to fresh pages. Adds to len/truesize. 0, or (then part may have
+ * been added: see skb->len) -EFAULT, -ENOMEM, -EMSGSIZE when all frags are
+ * used. The packet is not cloned. */
 int skb_add_data(struct sk_buff *skb, struct iov_iter *from, u32 len);
 __wsum skb_checksum(const struct sk_buff *skb, u32 off, u32 len, __wsum csum);
 /* CHECKSUM_PARTIAL finished in software. 0 or -errno. */
@@ -321,11 +363,14 @@ static inline bool skb_csum_unnecessary(const struct sk_buff *skb)
 	return skb->ip_summed == CHECKSUM_UNNECESSARY || skb->csum_valid ||
 	       skb->ip_summed == CHECKSUM_PARTIAL;
 }
-/* Moves/shares `len` bytes at off of src to the end of dst as frags (page
- * references, no copy; linear bytes are copied). 0 or -errno. */
+/* Shares `len` bytes at off of src at the end of dst as frags (page
+ * references, no copy; linear bytes that are in no page are copied). src is
+ * as before. Adds to dst's len and data_len; truesize is the caller's to
+ * move. 0, -ENOMEM or -EMSGSIZE: dst is as before. */
 int skb_splice_from(struct sk_buff *dst, struct sk_buff *src, u32 off, u32 len);
 /* Cuts skb at `len`: the rest goes into `rest` (allocated by the caller with
- * alloc_skb(headroom + linear need)). Frags move; at most one is shared. */
+ * alloc_skb(headroom + linear need)). Frags move; at most one is shared.
+ * skb is not cloned and has no frag_list; truesize is the caller's to move. */
 void skb_split(struct sk_buff *skb, struct sk_buff *rest, u32 len);
 /* Appends `from`'s payload to `to` without copying if frags allow (GRO,
  * receive-queue coalescing). True: `from`'s bytes now belong to `to`; *stolen
@@ -376,6 +421,27 @@ static inline int skb_transport_offset(const struct sk_buff *skb)
 static inline int skb_network_offset(const struct sk_buff *skb)
 {
 	return (int)(skb_network_header(skb) - skb->data);
+}
+static inline u8 *skb_end_pointer(const struct sk_buff *skb)
+{
+	return skb->head + skb->end;
+}
+static inline int skb_mac_offset(const struct sk_buff *skb)
+{
+	return (int)(skb_mac_header(skb) - skb->data);
+}
+/* Where CHECKSUM_PARTIAL begins, from skb->data. */
+static inline int skb_checksum_start_offset(const struct sk_buff *skb)
+{
+	return (int)skb->csum_start - (int)skb_headroom(skb);
+}
+static inline bool skb_has_frag_list(const struct sk_buff *skb)
+{
+	return skb_shinfo(skb)->frag_list;
+}
+static inline void *skb_frag_address(const struct skb_frag *f)
+{
+	return f->page->addr + f->offset;
 }
 static inline bool skb_is_gso(const struct sk_buff *skb)
 {

@@ -9,8 +9,9 @@
  *	   | rtx_queue    | write_queue     |
  *	   | sent, unacked| not sent yet    |
  *
- * rtx_queue is a tree by sequence; the same packets hang by next/prev on
- * tsorted_sent in the order of (re)transmission. The original stays there, a
+ * rtx_queue is a tree by sequence; the same packets hang by skb->tsorted on
+ * tsorted_sent in the order of (re)transmission (a clone of them starts with
+ * wire_id and queued_at cleared). The original stays there, a
  * clone goes down. Of a receiver: receive_queue (in order, not read yet, from
  * copied_seq to rcv_nxt), out_of_order_queue (tree).
  *
@@ -68,7 +69,7 @@ struct tcp_skb_cb {
 	u8 eor:1, txstamp_ack:1, is_app_limited:1, has_rxtstamp:1, urg:1;
 	union {
 		struct {		/* tx: for delivery rate (rate.c) */
-			u64 first_tx_ns, delivered_ns;
+			u64 first_tx_us, delivered_us; /* of tcp_mstamp */
 			u32 delivered, in_flight;
 		} tx;
 		struct inet_skb_parm h4;	/* rx */
@@ -97,9 +98,7 @@ struct tcp_options_received {
 	u8 num_sacks;
 };
 
-/* Congestion state machine of the sender. */
-enum tcp_ca_state { TCP_CA_Open, TCP_CA_Disorder, TCP_CA_CWR, TCP_CA_Recovery,
-		    TCP_CA_Loss };
+/* Congestion state machine of the sender: enum tcp_ca_state in base/uapi.h. */
 
 /* icsk_pending: what the one retransmit timer stands for */
 enum { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0,
@@ -153,7 +152,7 @@ struct tcp_sock {
 	u32 snd_ssthresh, prior_cwnd, prior_ssthresh;
 	u32 lsndtime;			/* ms */
 	struct rb_root rtx_queue;
-	struct sk_buff_head tsorted_sent;
+	struct list_head tsorted_sent;	/* skb->tsorted */
 	struct sk_buff *highest_sack;	/* first packet after the highest SACKed */
 	u8 nonagle;
 	u8 ecn_flags;
@@ -195,7 +194,9 @@ struct tcp_sock {
 	/* --- loss recovery */
 	enum tcp_ca_state ca_state;
 	struct tcp_sack_block recv_sack_cache[TCP_NUM_SACKS];
-	u32 high_seq, retrans_stamp, undo_marker;
+	u32 high_seq, undo_marker;
+	u32 retrans_stamp;		/* ms of tcp_mstamp without tsoffset,
+					 * of the first retransmission; 0: none */
 	int undo_retrans;
 	u32 reordering, reord_seen;
 	u32 prr_delivered, prr_out;	/* RFC 6937 */
@@ -662,6 +663,27 @@ static inline u32 tcp_skb_pcount(const struct sk_buff *skb)
 static inline u32 tcp_skb_mss(const struct sk_buff *skb)
 {
 	return TCP_SKB_CB(skb)->gso_size;
+}
+/* When an original was sent last (EDT), us. */
+static inline u64 tcp_skb_timestamp_us(const struct sk_buff *skb)
+{
+	return (u64)skb->tstamp / 1000;
+}
+/* One past the highest SACKed sequence, or snd_una. */
+static inline u32 tcp_highest_sack_seq(const struct tcp_sock *tp)
+{
+	if (!tp->sacked_out)
+		return tp->snd_una;
+	return tp->highest_sack ? TCP_SKB_CB(tp->highest_sack)->seq :
+				  tp->snd_nxt;
+}
+/* `old` (cut or merged) is replaced by `new` as the hint. */
+static inline void tcp_highest_sack_replace(struct tcp_sock *tp,
+					    struct sk_buff *old,
+					    struct sk_buff *new)
+{
+	if (old == tp->highest_sack)
+		tp->highest_sack = new;
 }
 /* The clock of a connection: read once per event. */
 static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
