@@ -31,6 +31,14 @@ struct platform_ops {
 	void (*free)(struct platform *p, void *mem, size_t size);
 
 	/*
+	 * The calling thread wants to run in the stack of m: takes a CPU and
+	 * makes its task current (cpu_get). Nests: an inner enter/leave pair
+	 * does nothing. NULL: no memory for a task. Task context, any thread.
+	 */
+	struct task *(*enter)(struct platform *p, struct machine *m);
+	void (*leave)(struct platform *p, struct machine *m);
+
+	/*
 	 * Task context only, no lock held, no bh/irq disabled. Gives the CPU
 	 * away until unpark(t), a signal, or `deadline` (absolute, KTIME_MAX
 	 * for ever). An unpark that came before the park makes it return at

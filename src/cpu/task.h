@@ -19,6 +19,9 @@ struct task {
 	void *platform_data;
 	u32 woken;			/* set by wake_up_task, atomic */
 	bool is_ksoftirqd;
+	/* Signal mask of the program's ppoll/pselect/epoll_pwait while parked
+	 * (a sigset_t), or NULL. The platform's business. */
+	const void *sigmask;
 	/* CPU time charged, by context: in `bsd` mode interrupts that hit the
 	 * task are in CTX_TASK too. */
 	u64 time_ns[CTX_MAX];

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Files of the stack: sockets, epoll sets, and stand-ins for descriptors of
+ * the host. The fd table maps small numbers to them; in a preloaded program
+ * the numbers are real descriptors of the host, reserved through fd_ops.
+ */
+#ifndef WEIR_USER_FILE_H
+#define WEIR_USER_FILE_H
+
+#include "sock/socket.h"
+
+struct file;
+struct poll_table;
+struct eventpoll;
+
+struct file_operations {
+	/* EPOLL* bits ready now; with pt: also queues the poller on the wait
+	 * queue(s) that will be woken when that changes. */
+	u32 (*poll)(struct file *f, struct poll_table *pt);
+	ssize_t (*read_iter)(struct file *f, struct iov_iter *to);
+	ssize_t (*write_iter)(struct file *f, struct iov_iter *from);
+	int (*ioctl)(struct file *f, unsigned long cmd, void *arg);
+	void (*release)(struct file *f);	/* last reference went */
+};
+
+struct file {
+	const struct file_operations *ops;
+	refcount_t refs;
+	u32 flags;			/* O_NONBLOCK, O_RDWR, O_ASYNC */
+	void *private;			/* struct socket, eventpoll, host_file */
+	spinlock_t ep_lock;
+	struct list_head ep_links;	/* epitems watching this file */
+	struct net *net;
+	struct rcu_head rcu;
+};
+
+/* What poll() does with a wait queue: select/poll queue pollwake, epoll
+ * queues ep_poll_callback. */
+struct poll_table {
+	void (*queue)(struct file *f, struct wait_queue_head *wq,
+		      struct poll_table *pt);
+	u32 key;			/* EPOLL* bits of interest */
+};
+static inline void poll_wait(struct file *f, struct wait_queue_head *wq,
+			     struct poll_table *pt)
+{
+	if (pt && pt->queue)
+		pt->queue(f, wq, pt);
+}
+
+/* Where descriptor numbers come from; NULL in the net: lowest free number
+ * from 0. reserve: a fresh number or -EMFILE...; cloexec as asked. */
+struct fd_ops {
+	int (*reserve)(void *ctx, bool cloexec);
+	void (*release)(void *ctx, int fd);
+	void *ctx;
+};
+
+struct fdtable;
+
+/* net->user */
+struct user_net {
+	struct fdtable *fds;
+	const struct fd_ops *fd_ops;
+	u32 max_fds;
+};
+
+struct file *file_alloc(struct net *net, const struct file_operations *ops,
+			void *private, u32 flags) __must_check;
+/* Referenced; NULL: not one of the stack's. Lock-free. */
+struct file *fget(struct net *net, int fd);
+static inline void get_file(struct file *f) { refcount_inc(&f->refs); }
+void fput(struct file *f);
+/* Number for f (takes over the reference), or -EMFILE/-ENOMEM (not taken). */
+int fd_install_new(struct net *net, struct file *f, bool cloexec);
+/* At this very number (dup2 in a preloaded program): replaces what is there. */
+int fd_install_at(struct net *net, int fd, struct file *f);
+/* Out of the table; reference to the caller. NULL: was not there. */
+struct file *fd_remove(struct net *net, int fd);
+
+struct socket *sock_from_file(struct file *f);	/* NULL: not a socket */
+int sock_map_fd(struct net *net, struct socket *s, u32 flags, bool cloexec);
+extern const struct file_operations socket_file_ops, eventpoll_fops,
+				    host_file_ops;
+
+extern const struct pernet_operations user_net_ops;
+
+#endif
