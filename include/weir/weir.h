@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * weir: the packet path of a BSD/Linux kernel as a library.
+ *
+ * A `struct weir` is one complete network stack with its own CPUs, devices,
+ * addresses, routes, sockets and descriptor table. Any number may live in a
+ * process. Calls are named after the system calls they stand for and take
+ * the stack first; they return what the system call returns, but errors come
+ * back as -errno and errno is not touched. All may be called from any thread;
+ * those that block in the kernel block here. Nothing is called back.
+ *
+ *	char err[256];
+ *	struct weir *w = weir_create(NULL, err, sizeof(err));
+ *	weir_link_add(w, "wire:lab", err, sizeof(err));
+ *	weir_addr_add(w, "eth0", "10.0.0.1/24", err, sizeof(err));
+ *	int fd = weir_socket(w, AF_INET, SOCK_STREAM, 0);
+ *	...
+ *	weir_destroy(w);
+ *
+ * Where a text `err` of `errlen` bytes is asked for, it receives one line
+ * saying what, why and what to do when the result is negative or NULL.
+ */
+#ifndef WEIR_WEIR_H
+#define WEIR_WEIR_H
+
+#include <poll.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/select.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+#include <sys/uio.h>
+#include <time.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define WEIR_API __attribute__((visibility("default")))
+
+struct weir;
+
+/* Where descriptor numbers come from. reserve: a number nobody else uses, or
+ * -errno; release: the number is free again. Called without locks. */
+struct weir_fd_ops {
+	int (*reserve)(void *ctx, int cloexec);
+	void (*release)(void *ctx, int fd);
+	void *ctx;
+};
+
+/* All may be 0/NULL for the default. */
+struct weir_options {
+	const char *name;		/* shown in traces; "weir" */
+	unsigned int cpus;		/* most threads inside at once; 16 */
+	const struct weir_fd_ops *fd_ops; /* NULL: lowest number from 0 */
+	unsigned int trace_records;	/* per CPU; 0: tracing off */
+	const char *trace_file;		/* drained to it until weir_destroy */
+	const char *pcap_file;		/* pcapng of all devices' frames */
+};
+
+/* --- the stack ----------------------------------------------------------------- */
+
+/* A stack with its loopback device up. NULL with err set on failure. */
+WEIR_API struct weir *weir_create(const struct weir_options *o, char *err,
+				  size_t errlen);
+/* Closes what is open (connections are reset), stops threads, flushes the
+ * trace and capture files. No call may be running or come after. */
+WEIR_API void weir_destroy(struct weir *w);
+
+/*
+ * Adds a device and brings it up: "wire:NAME[,mac=..,loss=P,reorder=P,dup=P,
+ * corrupt=P,seed=N,mtu=N,queues=N]" (P as "1%" or "0.001"), "tap:NAME".
+ * The device is called eth0, eth1, ... in order. Index (> 0) or -errno.
+ */
+WEIR_API int weir_link_add(struct weir *w, const char *link, char *err,
+			   size_t errlen);
+/* "10.0.0.1/24" on "eth0". 0 or -errno. */
+WEIR_API int weir_addr_add(struct weir *w, const char *dev, const char *cidr,
+			   char *err, size_t errlen);
+/* dst "0.0.0.0/0" or "default"; gw or dev may be NULL. 0 or -errno. */
+WEIR_API int weir_route_add(struct weir *w, const char *dst, const char *gw,
+			    const char *dev, char *err, size_t errlen);
+/* net.* settings by name, as in /proc/sys. 0 / length, or -errno. */
+WEIR_API int weir_sysctl_set(struct weir *w, const char *name, const char *value,
+			     char *err, size_t errlen);
+WEIR_API int weir_sysctl_get(struct weir *w, const char *name, char *value,
+			     size_t room);
+/*
+ * Text views in Linux's formats: "net/snmp", "net/netstat", "net/dev",
+ * "net/tcp", "net/udp", "net/arp", "net/route", "net/sockstat",
+ * "net/softnet_stat", "softirqs", "interrupts", and weir's own "drops",
+ * "copies", "stages", "cpu". Length (may exceed room: cut), or -ENOENT.
+ */
+WEIR_API ssize_t weir_view(struct weir *w, const char *name, char *text,
+			   size_t room);
+
+/* --- sockets: see the man pages of the same names ---------------------------------- */
+
+WEIR_API int weir_socket(struct weir *w, int domain, int type, int protocol);
+WEIR_API int weir_bind(struct weir *w, int fd, const struct sockaddr *a,
+		       socklen_t len);
+WEIR_API int weir_listen(struct weir *w, int fd, int backlog);
+WEIR_API int weir_accept4(struct weir *w, int fd, struct sockaddr *a,
+			  socklen_t *len, int flags);
+WEIR_API int weir_connect(struct weir *w, int fd, const struct sockaddr *a,
+			  socklen_t len);
+WEIR_API int weir_shutdown(struct weir *w, int fd, int how);
+WEIR_API int weir_getsockname(struct weir *w, int fd, struct sockaddr *a,
+			      socklen_t *len);
+WEIR_API int weir_getpeername(struct weir *w, int fd, struct sockaddr *a,
+			      socklen_t *len);
+WEIR_API int weir_setsockopt(struct weir *w, int fd, int level, int name,
+			     const void *val, socklen_t len);
+WEIR_API int weir_getsockopt(struct weir *w, int fd, int level, int name,
+			     void *val, socklen_t *len);
+WEIR_API ssize_t weir_send(struct weir *w, int fd, const void *buf, size_t len,
+			   int flags);
+WEIR_API ssize_t weir_sendto(struct weir *w, int fd, const void *buf,
+			     size_t len, int flags, const struct sockaddr *a,
+			     socklen_t alen);
+WEIR_API ssize_t weir_sendmsg(struct weir *w, int fd, const struct msghdr *m,
+			      int flags);
+struct mmsghdr;
+WEIR_API int weir_sendmmsg(struct weir *w, int fd, struct mmsghdr *v,
+			   unsigned int n, int flags);
+WEIR_API ssize_t weir_recv(struct weir *w, int fd, void *buf, size_t len,
+			   int flags);
+WEIR_API ssize_t weir_recvfrom(struct weir *w, int fd, void *buf, size_t len,
+			       int flags, struct sockaddr *a, socklen_t *alen);
+WEIR_API ssize_t weir_recvmsg(struct weir *w, int fd, struct msghdr *m,
+			      int flags);
+WEIR_API int weir_recvmmsg(struct weir *w, int fd, struct mmsghdr *v,
+			   unsigned int n, int flags,
+			   const struct timespec *timeout);
+WEIR_API ssize_t weir_read(struct weir *w, int fd, void *buf, size_t len);
+WEIR_API ssize_t weir_write(struct weir *w, int fd, const void *buf, size_t len);
+WEIR_API ssize_t weir_readv(struct weir *w, int fd, const struct iovec *v, int n);
+WEIR_API ssize_t weir_writev(struct weir *w, int fd, const struct iovec *v,
+			     int n);
+WEIR_API int weir_ioctl(struct weir *w, int fd, unsigned long cmd, void *arg);
+WEIR_API int weir_fcntl(struct weir *w, int fd, int cmd, long arg);
+/* From a file of the host (`in`) to a socket, or the other way. */
+WEIR_API ssize_t weir_sendfile(struct weir *w, int fd, int in, off_t *off,
+			       size_t n);
+/* Host pipe to socket or socket to host pipe; one end is the stack's. */
+WEIR_API ssize_t weir_splice(struct weir *w, int in, int out, size_t n,
+			     unsigned int flags);
+
+/* --- descriptors -------------------------------------------------------------------- */
+
+WEIR_API int weir_close(struct weir *w, int fd);
+WEIR_API int weir_dup(struct weir *w, int fd);
+WEIR_API int weir_dup3(struct weir *w, int fd, int to, int flags);
+/* 1: fd is one of the stack's. Lock-free, a few ns: for shims. */
+WEIR_API int weir_owns(struct weir *w, int fd);
+/* With fd_ops: lets the stack's fd also (or instead) be known as `to`, a
+ * number the caller has reserved already. 0 or -errno. */
+WEIR_API int weir_fd_alias(struct weir *w, int fd, int to);
+/* Forgets the number without calling fd_ops->release. 0 or -EBADF. */
+WEIR_API int weir_fd_forget(struct weir *w, int fd);
+
+/* --- waiting; numbers that are not the stack's are the host's -------------------------- */
+
+WEIR_API int weir_poll(struct weir *w, struct pollfd *fds, nfds_t n,
+		       int timeout_ms);
+WEIR_API int weir_ppoll(struct weir *w, struct pollfd *fds, nfds_t n,
+			const struct timespec *timeout, const sigset_t *mask);
+WEIR_API int weir_select(struct weir *w, int n, fd_set *r, fd_set *wr,
+			 fd_set *e, struct timeval *timeout);
+WEIR_API int weir_pselect(struct weir *w, int n, fd_set *r, fd_set *wr,
+			  fd_set *e, const struct timespec *timeout,
+			  const sigset_t *mask);
+WEIR_API int weir_epoll_create1(struct weir *w, int flags);
+WEIR_API int weir_epoll_ctl(struct weir *w, int epfd, int op, int fd,
+			    struct epoll_event *ev);
+WEIR_API int weir_epoll_wait(struct weir *w, int epfd, struct epoll_event *ev,
+			     int max, int timeout_ms);
+WEIR_API int weir_epoll_pwait2(struct weir *w, int epfd, struct epoll_event *ev,
+			       int max, const struct timespec *timeout,
+			       const sigset_t *mask);
+
+/* --- looking at it ----------------------------------------------------------------------- */
+
+/* In the child after fork(): the stack stays the parent's; every call on w fails
+ * with -EBADF from here on. */
+WEIR_API void weir_after_fork_child(struct weir *w);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
