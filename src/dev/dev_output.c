@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The way down to every device. dev_queue_xmit picks a transmit queue, gives
+ * the packet to its queueing discipline and works that off; the packet reaches
+ * the driver through dev_hard_start_xmit, made fit for the device before
+ * (dev_validate.c).
+ *
+ *	idle queue	lock, straight to the driver, unlock
+ *	busy queue	lock, enqueue, unlock: whoever is at it goes on
+ *	no queue	(loopback) straight to the driver, bounded recursion
+ *
+ * A driver that is full says NETDEV_TX_BUSY and stops its queue; the packet
+ * goes back to the head of the qdisc.
+ */
+#include "dev/netdevice.h"
+#include "base/hash.h"
+#include "cpu/lock.h"
+#include "dev/dev_input.h"
+#include "dev/dst.h"
+#include "dev/qdisc/sch_generic.h"
+#include "dev/softnet.h"
+
+/* --- to the driver --------------------------------------------------------- */
+
+static netdev_tx_t xmit_one(struct sk_buff *skb, struct net_device *dev,
+			    struct netdev_queue *txq, bool more)
+{
+	struct percpu *pc = this_percpu();
+	u64 id = skb->id;
+	u32 len = skb->len;
+	netdev_tx_t rc;
+
+	if (unlikely(dev_nit_active(dev)))
+		dev_queue_xmit_nit(skb, dev);
+	pc->stage_count[STAGE_dev_hard_start_xmit]++;
+	pc->stage_bytes[STAGE_dev_hard_start_xmit] += len;
+	if (unlikely(pc->trace_on))
+		trace_write(pc, TRACE_STAGE, STAGE_dev_hard_start_xmit, id,
+			    len, (u16)dev->ifindex, 0, 0);
+	rc = dev->netdev_ops->ndo_start_xmit(skb, dev, more);
+	if (likely(rc == NETDEV_TX_OK) && dev->watchdog_timeo)
+		WRITE_ONCE(txq->trans_start, jiffies());
+	return rc;
+}
+
+struct sk_buff *dev_hard_start_xmit(struct sk_buff *skb,
+				    struct net_device *dev,
+				    struct netdev_queue *txq)
+{
+	while (skb) {
+		struct sk_buff *next = skb->next;
+
+		skb->next = NULL;
+		if (unlikely(xmit_one(skb, dev, txq, next != NULL) !=
+			     NETDEV_TX_OK)) {
+			skb->next = next;
+			return skb;
+		}
+		skb = next;
+		if (unlikely(skb && netif_tx_queue_stopped(txq)))
+			return skb;
+	}
+	return NULL;
+}
+
+/* --- which queue -------------------------------------------------------------- */
+
+static struct netdev_queue *netdev_pick_tx(struct net_device *dev,
+					   struct sk_buff *skb)
+{
+	u32 n = dev->real_num_tx_queues;
+	u32 i = 0;
+
+	if (n > 1) {
+		if (dev->netdev_ops->ndo_select_queue)
+			i = dev->netdev_ops->ndo_select_queue(dev, skb);
+		else	/* a flow stays on its queue: no reordering */
+			i = reciprocal_scale(skb_get_hash(skb), n);
+		if (unlikely(i >= n))
+			i = 0;
+	}
+	skb->queue_mapping = (u16)i;
+	return &dev->tx[i];
+}
+
+/* --- through the queue ---------------------------------------------------------- */
+
+static void qdisc_enqueue_trace(struct sk_buff *skb)
+{
+	skb->queued_at = this_percpu()->trace_on ? ktime_get() : 0;
+	skb_stage(skb, STAGE_qdisc_enqueue);
+}
+
+static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
+			  struct net_device *dev, struct netdev_queue *txq)
+{
+	struct sk_buff *to_free = NULL;
+	int rc = NET_XMIT_SUCCESS;
+
+	spin_lock(&q->lock);
+	if (unlikely(READ_ONCE(q->state) & 1u << __QDISC_STATE_DEACTIVATED)) {
+		rc = qdisc_drop(skb, q, &to_free);
+	} else if (q->flags & TCQ_F_CAN_BYPASS && !q->qlen &&
+		   qdisc_run_begin(q)) {
+		qdisc_bstats_update(q, skb);
+		if (sch_direct_xmit(skb, q, dev, txq, true) && q->qlen)
+			__qdisc_run(q);
+		qdisc_run_end(q);
+	} else {
+		qdisc_enqueue_trace(skb);
+		rc = q->enqueue(skb, q, &to_free);
+		if (qdisc_run_begin(q)) {
+			__qdisc_run(q);
+			qdisc_run_end(q);
+		}
+	}
+	spin_unlock(&q->lock);
+	if (unlikely(to_free)) {
+		txq->tx_dropped++;
+		kfree_skb_list_reason(to_free, SKB_DROP_REASON_QDISC_DROP);
+	}
+	return rc;
+}
+
+static int xmit_drop(struct sk_buff *skb, struct net_device *dev,
+		     enum skb_drop_reason why, int rc)
+{
+	dev_stats(dev)->tx_dropped++;
+	kfree_skb_list_reason(skb, why);
+	return rc;
+}
+
+/* Device without a queue: the driver runs here, and what it sends on to a
+ * device above or below runs inside it, up to a depth. */
+static int noqueue_xmit(struct sk_buff *skb, struct net_device *dev,
+			struct netdev_queue *txq)
+{
+	struct softnet_data *sd = this_softnet();
+	bool lock = !(dev->features & NETIF_F_LLTX);
+
+	if (unlikely(sd->xmit_recursion >= XMIT_RECURSION_LIMIT))
+		return xmit_drop(skb, dev, SKB_DROP_REASON_RECURSION_LIMIT,
+				 -ENETDOWN);
+	skb = validate_xmit_skb(skb, dev);
+	if (!skb)
+		return NET_XMIT_DROP;
+	if (unlikely(netif_tx_queue_stopped(txq)))
+		return xmit_drop(skb, dev, SKB_DROP_REASON_FULL_RING,
+				 -ENETDOWN);
+	sd->xmit_recursion++;
+	if (lock)
+		spin_lock(&txq->xmit_lock);
+	skb = dev_hard_start_xmit(skb, dev, txq);
+	if (lock)
+		spin_unlock(&txq->xmit_lock);
+	sd->xmit_recursion--;
+	if (unlikely(skb))
+		return xmit_drop(skb, dev, SKB_DROP_REASON_FULL_RING,
+				 -ENETDOWN);
+	return NET_XMIT_SUCCESS;
+}
+
+int dev_queue_xmit(struct sk_buff *skb)
+{
+	struct net_device *dev = skb->dev;
+	struct netdev_queue *txq;
+	struct Qdisc *q;
+	int rc;
+
+	local_bh_disable();
+	skb_stage(skb, STAGE_dev_queue_xmit);
+	skb_reset_mac_header(skb);
+	if (unlikely(!netif_running(dev))) {
+		rc = xmit_drop(skb, dev, SKB_DROP_REASON_DEV_DOWN, -ENETDOWN);
+		goto out;
+	}
+	if (likely(!dev->keep_dst))
+		skb_dst_drop(skb);
+	else
+		skb_dst_force(skb);
+	txq = netdev_pick_tx(dev, skb);
+	q = rcu_dereference(txq->qdisc);
+	if (likely(q->enqueue))
+		rc = __dev_xmit_skb(skb, q, dev, txq);
+	else
+		rc = noqueue_xmit(skb, dev, txq);
+out:
+	local_bh_enable();
+	return rc;
+}
