@@ -50,11 +50,14 @@ size_t copy_to_iter(const void *from, size_t n, struct iov_iter *to,
 		    enum copy_why why);
 size_t copy_from_iter(void *to, size_t n, struct iov_iter *from,
 		      enum copy_why why);
-/* Copies and adds the bytes to *csum (unfolded, byte order as in memory;
- * `odd`: the bytes start at an odd offset of what is summed). */
+/* Copy, and add the bytes' sum to *csum (the first byte is at an even offset
+ * of what is summed). */
 size_t csum_and_copy_from_iter(void *to, size_t n, __wsum *csum,
 			       struct iov_iter *from);
+size_t csum_and_copy_to_iter(const void *from, size_t n, __wsum *csum,
+			     struct iov_iter *to);
 void iov_iter_advance(struct iov_iter *i, size_t n);
+/* n bytes back; `first` is where the iterator began. */
 void iov_iter_revert(struct iov_iter *i, const struct iovec *first, size_t n);
 
 #endif

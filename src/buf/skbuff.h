@@ -181,8 +181,9 @@ struct sk_buff *pskb_copy(const struct sk_buff *skb, u32 headroom) __must_check;
 int skb_unclone(struct sk_buff *skb) __must_check;
 /* If users > 1: clone and drop the shared one. Consumes on failure (NULL). */
 struct sk_buff *skb_share_check(struct sk_buff *skb) __must_check;
-/* Second descriptor's private fields from `old`: all but buffer, queue, owner,
- * users. For those who build a packet out of another's (GSO, fragments). */
+/* All fields of `old` but buffer, lengths, queue, owner and users. For those
+ * who build a packet out of another's (GSO, fragments). Header positions and
+ * csum_start are offsets from head: right if the headroom is the same. */
 void skb_copy_header(struct sk_buff *to, const struct sk_buff *old);
 /* Detach from socket: runs the destructor now. */
 void skb_orphan(struct sk_buff *skb);

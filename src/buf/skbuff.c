@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Birth, doubling and death of packets.
+ *
+ * A packet is two allocations: the descriptor, and the buffer with the shared
+ * info at its end. Clones share the buffer; dataref counts them, and is not
+ * touched as long as there was never a clone (`cloned`). The same with
+ * `users`: the only holder frees without an atomic.
+ */
+#include "buf/skbuff.h"
+#include "buf/skb_internal.h"
+#include "buf/dst_ref.h"
+#include "base/slab.h"
+
+/* --- birth -------------------------------------------------------------------- */
+
+static inline u64 next_packet_id(struct percpu *pc)
+{
+	return (u64)pc->id << 56 | ++pc->next_packet_id;
+}
+
+static inline void shinfo_init(struct skb_shared_info *si)
+{
+	memset(si, 0, offsetof(struct skb_shared_info, frags));
+	refcount_set(&si->dataref, 1);
+}
+
+static inline void skb_init(struct sk_buff *skb, u8 *head, u32 end)
+{
+	memset(skb, 0, sizeof(*skb));
+	skb->id = next_packet_id(this_percpu());
+	skb->head = skb->data = head;
+	skb->end = end;
+	skb->truesize = end + (u32)sizeof(*skb) + (u32)SKB_SHINFO_SIZE;
+	refcount_set(&skb->users, 1);
+	shinfo_init(skb_shinfo(skb));
+}
+
+struct sk_buff *alloc_skb(u32 size)
+{
+	struct sk_buff *skb = kmalloc(sizeof(*skb));
+	u32 end = ALIGN_UP(size, 64u);
+	u8 *head;
+
+	if (unlikely(!skb))
+		return NULL;
+	head = kmalloc(end + SKB_SHINFO_SIZE);
+	if (unlikely(!head)) {
+		kfree(skb);
+		return NULL;
+	}
+	skb_init(skb, head, end);
+	return skb;
+}
+
+struct sk_buff *build_skb(struct page *page, u32 offset, u32 room)
+{
+	struct sk_buff *skb = kmalloc(sizeof(*skb));
+	u32 end = (room - (u32)SKB_SHINFO_SIZE) & ~63u;
+
+	BUG_ON(room < SKB_SHINFO_SIZE || offset % 64 ||
+	       offset + room > page->size);
+	if (unlikely(!skb))
+		return NULL;
+	skb_init(skb, page->addr + offset, end);
+	skb->head_frag = 1;
+	skb->head_page = page;
+	return skb;
+}
+
+/* --- death ---------------------------------------------------------------------- */
+
+/* One descriptor's claim on the buffer. True: it was the last. */
+static inline bool data_unref(struct sk_buff *skb)
+{
+	s32 claim = skb->nohdr ? 1 + (1 << SKB_DATAREF_SHIFT) : 1;
+
+	if (!skb->cloned)
+		return true;
+	if ((__atomic_load_n(&skb_shinfo(skb)->dataref.refs,
+			     __ATOMIC_ACQUIRE) & SKB_DATAREF_MASK) == 1)
+		return true;	/* the clones are gone */
+	return __atomic_sub_fetch(&skb_shinfo(skb)->dataref.refs, claim,
+				  __ATOMIC_ACQ_REL) == 0;
+}
+
+static void free_head(struct sk_buff *skb)
+{
+	if (skb->head_frag)
+		page_put(skb->head_page);
+	else
+		kfree(skb->head);
+}
+
+static void __kfree_skb(struct sk_buff *skb);
+
+static inline bool skb_unref(struct sk_buff *skb)
+{
+	if (likely(__atomic_load_n(&skb->users.refs, __ATOMIC_ACQUIRE) == 1))
+		return true;
+	return refcount_dec_and_test(&skb->users);
+}
+
+/* The members of a frag_list die with their packet and are not counted. They
+ * have no frag_list of their own, so this goes one level deep. */
+static noinline void free_frag_list(struct sk_buff *list)
+{
+	struct sk_buff *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		if (skb_unref(list))
+			__kfree_skb(list);
+	}
+}
+
+void skb_release_data(struct sk_buff *skb)
+{
+	struct skb_shared_info *si = skb_shinfo(skb);
+
+	if (!data_unref(skb))
+		return;
+	for (u32 i = 0; i < si->nr_frags; i++)
+		page_put(si->frags[i].page);
+	if (unlikely(si->frag_list))
+		free_frag_list(si->frag_list);
+	if (unlikely(si->destructor_arg))
+		si->destructor_arg(si);
+	free_head(skb);
+}
+
+/* What it holds besides bytes. */
+static inline void release_head_state(struct sk_buff *skb)
+{
+	skb_dst_drop(skb);
+	if (skb->destructor)
+		skb->destructor(skb);
+}
+
+static void __kfree_skb(struct sk_buff *skb)
+{
+	release_head_state(skb);
+	skb_release_data(skb);
+	kfree(skb);
+}
+
+void consume_skb(struct sk_buff *skb)
+{
+	if (!skb || !skb_unref(skb))
+		return;
+	if (unlikely(this_percpu() && this_percpu()->trace_on))
+		skb_stage(skb, STAGE_consume_skb);
+	__kfree_skb(skb);
+}
+
+void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason why)
+{
+	struct percpu *pc = this_percpu();
+
+	if (!skb || !skb_unref(skb))
+		return;
+	if (likely(pc)) {
+		pc->drops[why]++;
+		skb_stage(skb, STAGE_kfree_skb);
+		trace_event(TRACE_DROP, why, skb->id, skb->len, 0xffff, 0, 0);
+	}
+	__kfree_skb(skb);
+}
+
+void kfree_skb_list_reason(struct sk_buff *list, enum skb_drop_reason why)
+{
+	struct sk_buff *next;
+
+	for (; list; list = next) {
+		next = list->next;
+		list->next = list->prev = NULL;
+		kfree_skb_reason(list, why);
+	}
+}
+
+void kfree_skb_partial(struct sk_buff *skb, bool head_stolen)
+{
+	if (!head_stolen) {
+		if (skb_unref(skb))
+			__kfree_skb(skb);
+		return;
+	}
+	release_head_state(skb);
+	kfree(skb);
+}
+
+void skb_orphan(struct sk_buff *skb)
+{
+	if (skb->destructor) {
+		skb->destructor(skb);
+		skb->destructor = NULL;
+	}
+	skb->sk = NULL;
+}
+
+void skb_dst_drop(struct sk_buff *skb)
+{
+	/* a dst_entry starts with its dst_ref: see buf/dst_ref.h */
+	if (skb->dst && !skb->dst_noref)
+		dst_ref_put((struct dst_ref *)skb->dst);
+	skb->dst = NULL;
+	skb->dst_noref = 0;
+}
+
+/* --- doubles ---------------------------------------------------------------------- */
+
+static inline void dst_ref_copy(struct sk_buff *to, const struct sk_buff *from)
+{
+	to->dst = from->dst;
+	to->dst_noref = from->dst_noref;
+	if (to->dst && !to->dst_noref)
+		refcount_inc(&((struct dst_ref *)to->dst)->refs);
+}
+
+/* A descriptor's copy owns nothing that must not be owned twice. */
+static inline void detach_copy(struct sk_buff *n, const struct sk_buff *skb)
+{
+	n->next = n->prev = NULL;
+	n->sk = NULL;
+	n->destructor = NULL;
+	refcount_set(&n->users, 1);
+	dst_ref_copy(n, skb);
+}
+
+struct sk_buff *skb_clone(struct sk_buff *skb)
+{
+	struct sk_buff *n = kmalloc(sizeof(*n));
+
+	if (unlikely(!n))
+		return NULL;
+	memcpy(n, skb, sizeof(*n));
+	detach_copy(n, skb);
+	n->cloned = 1;
+	n->nohdr = 0;
+	n->peeked = 0;
+	refcount_inc(&skb_shinfo(skb)->dataref);
+	skb->cloned = 1;
+	return n;
+}
+
+void skb_copy_header(struct sk_buff *to, const struct sk_buff *old)
+{
+	struct sk_buff own = *to;
+
+	memcpy(to, old, sizeof(*to));
+	to->head = own.head;
+	to->data = own.data;
+	to->tail = own.tail;
+	to->end = own.end;
+	to->len = own.len;
+	to->data_len = own.data_len;
+	to->truesize = own.truesize;
+	to->cloned = own.cloned;
+	to->nohdr = own.nohdr;
+	to->head_frag = own.head_frag;
+	to->head_page = own.head_page;
+	to->peeked = 0;
+	detach_copy(to, old);
+}
+
+struct sk_buff *skb_share_check(struct sk_buff *skb)
+{
+	struct sk_buff *n;
+
+	if (likely(!skb_shared(skb)))
+		return skb;
+	n = skb_clone(skb);
+	if (likely(n))
+		consume_skb(skb);
+	else
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+	return n;
+}
