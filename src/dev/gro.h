@@ -19,7 +19,8 @@ struct napi_gro_cb {
 	u32 data_offset;		/* headers looked at so far, from data */
 	u16 count;			/* segments merged */
 	u16 flush;			/* do not merge this one */
-	u8 same_flow, free, is_atomic, csum_valid;
+	u8 same_flow, is_atomic, csum_valid;
+	u8 merged, free;		/* set by skb_gro_receive only */
 	u16 proto;
 	u64 age;			/* jiffies when held first */
 	u16 flush_id;
@@ -27,8 +28,9 @@ struct napi_gro_cb {
 };
 #define NAPI_GRO_CB(skb) ((struct napi_gro_cb *)(skb)->cb)
 
+static_assert(sizeof(struct napi_gro_cb) <= 48, "fits skb->cb");
+
 struct gro_list {
-	struct list_head *unused;
 	struct sk_buff *first;		/* newest first, linked by ->next */
 	u32 count;
 };
@@ -41,9 +43,12 @@ struct gro_state {
 
 struct net_offload {
 	__be16 type;			/* ethertype */
-	/* For each held packet p of `head` list sets same_flow; returns the
-	 * held packet to flush now (link to it), or NULL. Borrows skb; has
-	 * merged it if NAPI_GRO_CB(skb)->same_flow stays set and flush is 0. */
+	/* For each held packet p of `head` list clears same_flow if it is of
+	 * another flow (on entry it is set if the link layer agrees); returns
+	 * the held packet to flush now (link to it), or NULL. Borrows skb. It
+	 * merges by skb_gro_receive, and sets NAPI_GRO_CB(skb)->flush if skb
+	 * can neither be merged nor held. data_offset must be the payload's
+	 * when skb is to be held. */
 	struct sk_buff **(*gro_receive)(struct sk_buff **head,
 					struct sk_buff *skb);
 	/* Headers of a merged packet made right. nhoff from data. */
