@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Real time on Linux. Threads of the program are the tasks; one service
+ * thread, ksoftirqd, stands for the CPUs that nobody occupies.
+ *
+ * Somebody has to attend the machine: step its hardware, take its interrupts,
+ * run its timers. That is the poller. A thread that blocks in the stack
+ * becomes it if nobody else is; it spins for a while, since the answer is
+ * often there within microseconds, then arms the devices' doorbells and sleeps
+ * on them itself, so that one wake-up separates a packet from its reader. When
+ * it goes back to its program, nobody attends the machine until some thread
+ * blocks again or ksoftirqd's next tick finds it unattended and takes over.
+ *
+ * ksoftirqd ticks (once a millisecond) only while the program's threads come
+ * and go. When a poller has slept through a whole tick it stops ticking, and
+ * the poller that leaves later kicks it once. When nobody came for a tick
+ * it becomes the poller and sleeps on the doorbells. An idle stack uses no CPU.
+ */
+#ifndef WEIR_PLATFORM_LINUX_PLATFORM_H
+#define WEIR_PLATFORM_LINUX_PLATFORM_H
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+
+#include "cpu/irq.h"
+#include "cpu/task.h"
+
+/* How a task sleeps: what unpark has to do. */
+enum lx_sleep { LX_AWAKE, LX_FUTEX, LX_POLL };
+
+struct lx_task {
+	struct task task;		/* first */
+	struct linux_platform *lp;
+	u64 lp_id;			/* tells stacks apart that shared an address */
+	struct lx_task *next;		/* the thread's other stacks */
+	u32 token;			/* futex word: 1 = was unparked */
+	u32 sleep;			/* enum lx_sleep */
+	u32 signaled;			/* a handler of the program ran */
+	u32 depth;			/* of enter() */
+	ktime_t spin_ns;		/* how long it pays to spin */
+};
+
+enum lx_ksoftirqd_state {
+	KS_RUNNING,
+	KS_TICKING,			/* sleeps a tick at most */
+	KS_RESTING,			/* a poller attends: sleeps until kicked */
+	KS_POLLER,			/* sleeps on the doorbells itself */
+};
+
+struct lx_hostfd;
+
+struct linux_platform {
+	struct platform p;		/* first */
+	u64 id;
+	struct machine *machine;
+	pid_t pid;
+	/* the poller */
+	struct lx_task *poller;		/* atomic */
+	bool poller_asleep;		/* atomic */
+	ktime_t sleep_until;		/* of whoever sleeps as poller; atomic */
+	u32 polls;			/* times a thread took the role; atomic */
+	int poller_efd;			/* wakes a poller that sleeps in ppoll */
+	/* ksoftirqd */
+	pthread_t thread;
+	bool started, stop;
+	struct lx_task ks;
+	u32 ks_state;			/* enum lx_ksoftirqd_state, atomic */
+	u32 kicked;			/* work for ksoftirqd; atomic */
+	ktime_t ks_until;		/* while KS_RESTING; atomic */
+	bool no_futex_waitv;
+	int ks_efd;
+	/* housekeeping of others, on ksoftirqd's thread between sleeps */
+	void (*drain)(void *arg, bool last);
+	void *drain_arg;
+	ktime_t drain_every;
+	/* descriptors of the host that somebody waits for (hostfd.c) */
+	int host_epfd;
+	u32 nr_watches;			/* atomic */
+	pthread_mutex_t watch_lock;
+	struct lx_hostfd **hostfds;
+	u32 hostfds_room;
+	/* signals */
+	bool sa_restart_only;
+};
+
+static inline struct linux_platform *to_lp(struct platform *p)
+{
+	return (struct linux_platform *)p;
+}
+
+/* NULL: no memory or descriptors. The machine is made by the caller with
+ * &lp->p and given by lx_start, which starts ksoftirqd. */
+struct linux_platform *lx_create(void);
+int lx_start(struct linux_platform *lp, struct machine *m);
+void lx_stop(struct linux_platform *lp);	/* ksoftirqd ends */
+void lx_destroy(struct linux_platform *lp);
+
+/* task.c */
+struct task *lx_enter(struct platform *p, struct machine *m);
+void lx_leave(struct platform *p, struct machine *m);
+void lx_get_cpu(struct linux_platform *lp, struct lx_task *lt);
+/* The calling thread's task, or NULL; async-signal-safe. */
+struct lx_task *lx_task_of_thread(struct linux_platform *lp);
+/* park.c */
+int lx_park(struct platform *p, struct task *t, ktime_t deadline);
+void lx_unpark(struct platform *p, struct task *t);
+void lx_signal(struct linux_platform *lp);
+/* attend.c: one round of the poller's work on this thread's CPU and on all
+ * CPUs that nobody occupies. True if anything was done. */
+bool lx_attend(struct linux_platform *lp, struct lx_task *lt);
+/* The part of it that concerns CPUs without occupant. */
+bool lx_attend_vacant(struct linux_platform *lp);
+void lx_disarm_all(struct machine *m);
+ktime_t lx_next_timer(struct linux_platform *lp);
+/* Sleeps until a doorbell, a host descriptor, lt's token or `until`. CPU is
+ * given up meanwhile (has_cpu). 0 or -EINTR. */
+int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt, ktime_t until,
+		   bool is_ksoftirqd);
+/* ksoftirqd.c */
+void *lx_ksoftirqd(void *arg);
+void lx_kick(struct platform *p, struct cpu *cpu);
+void lx_timer_program(struct platform *p, struct cpu *cpu, ktime_t expires);
+void lx_wake_ksoftirqd(struct linux_platform *lp);
+/* hostfd.c */
+u32 lx_host_poll(struct platform *p, int fd, u32 events);
+struct host_watch *lx_watch_add(struct platform *p, int fd, u32 events,
+				void (*fn)(void *arg, u32 events), void *arg);
+void lx_watch_del(struct platform *p, struct host_watch *w);
+/* Calls the watchers of what is ready; true if there was any. */
+bool lx_host_events(struct linux_platform *lp);
+void lx_hostfd_fini(struct linux_platform *lp);
+/* fd of the stack's own, out of the program's way: high and close-on-exec. */
+int lx_high_fd(int fd);
+
+#endif
