@@ -21,6 +21,7 @@
 #define WEIR_TCP_TCP_H
 
 #include "buf/wire/tcp.h"
+#include "cpu/deferred.h"
 #include "cpu/timer.h"
 #include "inet/ip.h"
 #include "sock/inet_hashtables.h"
@@ -30,6 +31,8 @@ struct tcp_sock;
 struct tcp_options_received;
 struct request_sock;
 struct inet_timewait_sock;
+struct tcp_fastopen_request;
+struct tcp_fastopen_context;
 struct tcp_congestion_ops;
 struct rate_sample;
 
@@ -109,9 +112,11 @@ enum { ICSK_TIME_NONE, ICSK_TIME_RETRANS, ICSK_TIME_PROBE0,
 #define ICSK_ACK_PUSHED	4
 #define ICSK_ACK_PUSHED2 8
 #define ICSK_ACK_NOW	16
+#define ICSK_ACK_NOMEM	32
 /* tsq_flags bits: work deferred while a task owned the sock (release_cb) */
 enum { TCP_TSQ_DEFERRED, TCP_WRITE_TIMER_DEFERRED, TCP_DELACK_TIMER_DEFERRED,
-       TCP_MTU_REDUCED_DEFERRED, TCP_ACK_DEFERRED, TCP_TSQ_QUEUED };
+       TCP_MTU_REDUCED_DEFERRED, TCP_ACK_DEFERRED, TCP_TSQ_QUEUED,
+       TCP_TSQ_THROTTLED };
 /* nonagle bits */
 #define TCP_NAGLE_OFF	1
 #define TCP_NAGLE_CORK	2
@@ -140,6 +145,9 @@ struct tcp_sock {
 		struct task *task;	/* NULL: nobody waits */
 		struct iov_iter *iter;
 		size_t len;		/* still wanted; may exceed one segment */
+		size_t copied;		/* since the reader went to sleep */
+		size_t target;		/* wake it at so many */
+		const struct sk_buff *last; /* end of the queue then */
 		bool in_progress;
 	} ucopy;
 
@@ -153,7 +161,7 @@ struct tcp_sock {
 	u32 lsndtime;			/* ms */
 	struct rb_root rtx_queue;
 	struct list_head tsorted_sent;	/* skb->tsorted */
-	struct sk_buff *highest_sack;	/* first packet after the highest SACKed */
+	u32 highest_sack_seq;		/* one past the highest SACKed, if any is */
 	u8 nonagle;
 	u8 ecn_flags;
 	bool repair, is_cwnd_limited, fastopen_connect;
@@ -273,6 +281,20 @@ struct tcp_sock {
 	u8 chrono_type;
 	u32 last_oow_ack_time, challenge_stamp;
 	u32 compressed_ack_rcv_nxt;
+	u16 total_rto, total_rto_recoveries;
+	u32 total_rto_time, rto_stamp;	/* ms */
+
+	/* --- send side's own */
+	struct page *frag_page;		/* payload is copied into it from */
+	u32 frag_off;			/* here on; see tcp_send.c */
+	const struct dst_entry *caps_dst; /* route_caps are of it; compared */
+	struct tasklet_struct tsq_tasklet;
+	ktime_t rto_max, delack_max;
+	bool pacing_needed;		/* no fq below: pacing_timer */
+	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
+	   fastopen_no_cookie:1, fastopen_client_fail:2, tfo_child:1;
+	struct tcp_fastopen_request *fastopen_req; /* client: SYN with data */
+	struct tcp_fastopen_context *fastopen_ctx; /* listener's own keys */
 };
 
 static inline struct tcp_sock *tcp_sk(const struct sock *sk)
@@ -286,6 +308,7 @@ static inline struct tcp_sock *tcp_sk(const struct sock *sk)
 /* A connection in SYN-RECEIVED: no full sock yet. */
 struct request_sock {
 	struct sock_common c;		/* state TCP_NEW_SYN_RECV */
+	bool queued;			/* counted in the listener's qlen */
 	struct request_sock *next;	/* accept queue */
 	struct sock *listener;		/* held */
 	struct sock *child;		/* when on the accept queue */
@@ -346,6 +369,11 @@ struct tcp_net {
 	    comp_sack_slack_ns, fastopen, syn_linear_timeouts, child_ehash;
 	char congestion_control[16];
 	void *metrics;			/* cached per destination */
+	/* names that programs set and read, and that change nothing here (fack:
+	 * nor in Linux; ecn_option: Accurate ECN is not done) */
+	u32 fack, ecn_option, ecn_option_beacon;
+	u32 fastopen_blackhole_s;
+	struct tcp_fastopen_context *fastopen_ctx;
 };
 static inline struct tcp_net *tcp_net(const struct sock *sk)
 {
@@ -631,6 +659,9 @@ u32 secure_tcp_ts_off(struct net *net, __be32 saddr, __be32 daddr);
 extern const struct proto tcp_prot;
 extern const struct inet_offload tcp4_offload;	/* tcp_offload.c */
 
+/* tcp_pacing.c: from cwnd and srtt, unless the congestion control rules it. */
+void tcp_update_pacing_rate(struct sock *sk);
+
 /* --- small shared helpers ------------------------------------------------------------------- */
 static inline u32 tcp_left_out(const struct tcp_sock *tp)
 {
@@ -672,18 +703,7 @@ static inline u64 tcp_skb_timestamp_us(const struct sk_buff *skb)
 /* One past the highest SACKed sequence, or snd_una. */
 static inline u32 tcp_highest_sack_seq(const struct tcp_sock *tp)
 {
-	if (!tp->sacked_out)
-		return tp->snd_una;
-	return tp->highest_sack ? TCP_SKB_CB(tp->highest_sack)->seq :
-				  tp->snd_nxt;
-}
-/* `old` (cut or merged) is replaced by `new` as the hint. */
-static inline void tcp_highest_sack_replace(struct tcp_sock *tp,
-					    struct sk_buff *old,
-					    struct sk_buff *new)
-{
-	if (old == tp->highest_sack)
-		tp->highest_sack = new;
+	return tp->sacked_out ? tp->highest_sack_seq : tp->snd_una;
 }
 /* The clock of a connection: read once per event. */
 static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
