@@ -62,7 +62,8 @@ struct chunk {
 	struct slab_depot *depot;
 	size_t size;			/* of the chunk, header included */
 	struct list_head list;		/* depot->chunks or ->large */
-} __cacheline;
+	u8 pad[24];
+};
 static_assert(sizeof(struct chunk) == 64, "objects start aligned");
 
 /* A free object. */

@@ -231,7 +231,7 @@ static void add_len(struct sk_buff *to, u32 len, u32 truesize)
 bool skb_try_coalesce(struct sk_buff *to, struct sk_buff *from, bool *stolen,
 		      u32 *delta_truesize)
 {
-	u32 head = skb_headlen(from), len = from->len, delta;
+	u32 head = skb_headlen(from), len = from->len, own, delta;
 
 	*stolen = false;
 	*delta_truesize = 0;
@@ -244,7 +244,7 @@ bool skb_try_coalesce(struct sk_buff *to, struct sk_buff *from, bool *stolen,
 		return true;
 	}
 	if (skb_has_frag_list(to) || skb_has_frag_list(from) ||
-	    skb_shinfo(from)->nr_frags + !!head > frags_free(to))
+	    skb_shinfo(from)->nr_frags + (head ? 1u : 0u) > frags_free(to))
 		return false;
 	if (head) {
 		/* only a head that lies in a page and is ours can be a frag */
@@ -253,10 +253,11 @@ bool skb_try_coalesce(struct sk_buff *to, struct sk_buff *from, bool *stolen,
 		append_frag(skb_shinfo(to), from->head_page,
 			    (u32)(from->data - from->head_page->addr), head);
 		*stolen = true;
-		delta = from->truesize - (u32)sizeof(struct sk_buff);
+		own = (u32)sizeof(struct sk_buff);
 	} else {
-		delta = from->truesize - (u32)SKB_TRUESIZE(from->end);
+		own = (u32)SKB_TRUESIZE(from->end);
 	}
+	delta = from->truesize > own ? from->truesize - own : 0;
 	take_frags(to, from);
 	add_len(to, len, delta);
 	*delta_truesize = delta;
