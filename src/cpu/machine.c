@@ -147,6 +147,7 @@ static struct cpu *cpu_create(struct machine *m, u32 id)
 	cpu->pc.platform = p;
 	cpu->pc.machine = m;
 	cpu->pc.next_packet_id = ((u64)id << PACKET_ID_CPU_SHIFT) + 1;
+	slab_attach_cpu(m->depot, &cpu->pc);
 	cpu->machine = m;
 	cpu->timers.cpu = cpu;
 	timer_wheel_init(&cpu->timers.wheel,
@@ -198,17 +199,19 @@ struct machine *machine_create(struct platform *p, u32 nr_cpus)
 	m->platform = p;
 	m->nr_cpus = nr_cpus;
 	set_defaults(m);
+	m->depot = slab_depot_create(p);
+	if (!m->depot)
+		goto no_depot;
 	for (u32 i = 0; i < nr_cpus; i++) {
 		m->cpus[i] = cpu_create(m, i);
 		if (!m->cpus[i])
-			goto no_memory;
+			goto no_cpu;
 	}
-	m->depot = slab_depot_create(p);
-	if (!m->depot)
-		goto no_memory;
 	return m;
 
-no_memory:
+no_cpu:
+	slab_depot_destroy(m->depot);
+no_depot:
 	free_machine(m);
 	return NULL;
 }
