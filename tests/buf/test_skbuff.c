@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* buf/skbuff.c: birth, clones, death, references. */
+#include "buf/dst_ref.h"
+#include "buf/skb_internal.h"
+#include "tests/buf/skb_test.h"
+
+static void a_new_packet_is_empty_with_room(void **state)
+{
+	struct sk_buff *skb = alloc_skb(1500);
+
+	assert_int_equal(skb->len, 0);
+	assert_true(skb_tailroom(skb) >= 1500);
+	assert_int_equal((uintptr_t)skb_shinfo(skb) % 8, 0);
+	assert_int_equal(skb->truesize, SKB_TRUESIZE(1500));
+	skb_reserve(skb, 100);
+	assert_int_equal(skb_headroom(skb), 100);
+	memset(skb_put(skb, 1400), 1, 1400);
+	memset(skb_push(skb, 20), 2, 20);
+	assert_int_equal(skb->len, 1420);
+	assert_int_equal(*skb_pull(skb, 20), 1);
+	consume_skb(skb);
+}
+
+static void ids_are_unique_and_name_the_cpu(void **state)
+{
+	struct sk_buff *a = alloc_skb(10), *b = alloc_skb(10);
+	struct sk_buff *c = skb_clone(a);
+
+	assert_true(a->id != b->id);
+	assert_true(a->id == c->id);
+	assert_int_equal(a->id >> 56, 1);
+	consume_skb(a);
+	consume_skb(b);
+	consume_skb(c);
+}
+
+static void a_drop_counts_its_reason_once(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct sk_buff *skb = alloc_skb(10);
+
+	skb_get(skb);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_CSUM);
+	assert_int_equal(f->pc.drops[SKB_DROP_REASON_IP_CSUM], 0);
+	kfree_skb_reason(skb, SKB_DROP_REASON_IP_CSUM);
+	assert_int_equal(f->pc.drops[SKB_DROP_REASON_IP_CSUM], 1);
+	kfree_skb_reason(NULL, SKB_DROP_REASON_IP_CSUM);
+	assert_int_equal(f->pc.drops[SKB_DROP_REASON_IP_CSUM], 1);
+}
+
+static void a_list_of_drops_counts_each(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct sk_buff *a = alloc_skb(10), *b = alloc_skb(10);
+
+	a->next = b;
+	kfree_skb_list_reason(a, SKB_DROP_REASON_QDISC_DROP);
+	assert_int_equal(f->pc.drops[SKB_DROP_REASON_QDISC_DROP], 2);
+}
+
+static void a_drop_is_in_the_trace(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct sk_buff *skb = make_skb(60, 0, 0);
+	struct trace_record r[4];
+	u64 lost = 0, id = skb->id;
+	u32 n;
+
+	f->pc.trace = trace_ring_create(&f->platform, 16);
+	f->pc.trace_on = true;
+	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_CSUM);
+	n = trace_ring_read(f->pc.trace, r, 4, &lost);
+	assert_int_equal(n, 2);
+	assert_int_equal(r[0].code, STAGE_kfree_skb);
+	assert_int_equal(r[1].kind, TRACE_DROP);
+	assert_int_equal(r[1].code, SKB_DROP_REASON_TCP_CSUM);
+	assert_true(r[1].packet == id);
+	assert_int_equal(r[1].len, 60);
+	trace_ring_destroy(&f->platform, f->pc.trace);
+	f->pc.trace = NULL;
+}
+
+static void a_clone_keeps_the_bytes_alive(void **state)
+{
+	struct sk_buff *skb = make_skb(100, 3, 200), *c = skb_clone(skb);
+
+	assert_true(skb_cloned(skb));
+	assert_true(skb_cloned(c));
+	consume_skb(skb);
+	assert_false(skb_cloned(c));
+	assert_pattern(c, 0, 700);
+	consume_skb(c);
+}
+
+static void released_headers_may_be_written_by_one_clone(void **state)
+{
+	struct sk_buff *skb = make_skb(0, 1, 500), *c, *d;
+
+	skb_header_release(skb);
+	c = skb_clone(skb);
+	assert_false(skb_header_cloned(c));
+	assert_int_equal(skb_cow_head(c, 40), 0);
+	assert_ptr_equal(c->head, skb->head);
+	d = skb_clone(skb);
+	assert_true(skb_header_cloned(d));
+	assert_int_equal(skb_cow_head(d, 40), 0);
+	assert_ptr_not_equal(d->head, skb->head);
+	assert_pattern(d, 0, 500);
+	consume_skb(skb);
+	consume_skb(d);
+	consume_skb(c);
+}
+
+static void count_release(struct dst_ref *ref)
+{
+	refcount_set(&ref->refs, -1);
+}
+
+static void the_route_is_given_back(void **state)
+{
+	struct dst_ref ref = { .release = count_release };
+	struct sk_buff *skb = alloc_skb(10), *c;
+
+	refcount_set(&ref.refs, 1);
+	skb->dst = (struct dst_entry *)&ref;
+	c = skb_clone(skb);
+	assert_int_equal(refcount_read(&ref.refs), 2);
+	consume_skb(skb);
+	assert_int_equal(refcount_read(&ref.refs), 1);
+	skb_dst_drop(c);
+	assert_int_equal(refcount_read(&ref.refs), -1);
+	assert_null(c->dst);
+	consume_skb(c);
+}
+
+static void a_route_without_reference_is_left_alone(void **state)
+{
+	struct dst_ref ref = { .release = count_release };
+	struct sk_buff *skb = alloc_skb(10), *c;
+
+	refcount_set(&ref.refs, 1);
+	skb->dst = (struct dst_entry *)&ref;
+	skb->dst_noref = 1;
+	c = skb_clone(skb);
+	consume_skb(skb);
+	consume_skb(c);
+	assert_int_equal(refcount_read(&ref.refs), 1);
+}
+
+static void set_mark(struct sk_buff *skb)
+{
+	++*(u32 *)(void *)skb->sk;
+}
+
+static void the_destructor_runs_once(void **state)
+{
+	u32 count = 0;
+	struct sk_buff *skb = alloc_skb(10), *c;
+
+	skb->sk = (struct sock *)(void *)&count;
+	skb->destructor = set_mark;
+	c = skb_clone(skb);
+	assert_null(c->sk);
+	consume_skb(c);
+	assert_int_equal(count, 0);
+	skb_orphan(skb);
+	assert_int_equal(count, 1);
+	consume_skb(skb);
+	assert_int_equal(count, 1);
+}
+
+static void a_shared_packet_is_cloned_for_its_changer(void **state)
+{
+	struct sk_buff *skb = make_skb(10, 0, 0), *mine;
+
+	assert_ptr_equal(skb_share_check(skb), skb);
+	skb_get(skb);
+	mine = skb_share_check(skb);
+	assert_ptr_not_equal(mine, skb);
+	assert_int_equal(refcount_read(&skb->users), 1);
+	consume_skb(mine);
+	consume_skb(skb);
+}
+
+static void no_memory_is_an_answer(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct sk_buff *skb;
+
+	for (u64 n = 1; n <= 2; n++) {
+		slab_fail_nth(f->depot, n);
+		assert_null(alloc_skb(100));
+	}
+	skb = make_skb(10, 0, 0);
+	slab_fail_nth(f->depot, 1);
+	assert_null(skb_clone(skb));
+	slab_fail_nth(f->depot, 1);
+	assert_null(skb_copy(skb));
+	skb_get(skb);
+	slab_fail_nth(f->depot, 1);
+	assert_null(skb_share_check(skb));
+	assert_int_equal(f->pc.drops[SKB_DROP_REASON_NOMEM], 0);
+	consume_skb(skb);
+}
+
+static void a_page_becomes_a_packet(void **state)
+{
+	struct page *pg = page_alloc(2048);
+	struct sk_buff *skb = build_skb(pg, 0, 2048);
+
+	skb_reserve(skb, 64);
+	fill_pattern(skb_put(skb, 1514), 0, 1514);
+	assert_pattern(skb, 0, 1514);
+	assert_int_equal(refcount_read(&pg->refs), 1);
+	consume_skb(skb);
+}
+
+static void pool_pages_come_back(void **state)
+{
+	struct page_pool *pp = page_pool_create(2048, 4);
+	struct page *p[4];
+
+	for (u32 round = 0; round < 3; round++) {
+		for (u32 i = 0; i < 4; i++) {
+			p[i] = page_pool_alloc(pp);
+			assert_non_null(p[i]);
+			assert_int_equal(p[i]->size, 2048);
+		}
+		assert_null(page_pool_alloc(pp));
+		for (u32 i = 0; i < 4; i++)
+			page_put(p[i]);
+	}
+	page_pool_destroy(pp);
+}
+
+static void a_pool_outlives_its_owner_by_its_pages(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct page_pool *pp = page_pool_create(4096, 4);
+	struct page *a = page_pool_alloc(pp), *b = page_pool_alloc(pp);
+
+	page_get(a);
+	page_put(b);
+	page_pool_destroy(pp);
+	page_put(a);
+	assert_true(slab_in_use(f->depot) > 0);
+	page_put(a);
+	assert_int_equal(slab_in_use(f->depot), 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		WEIR_TEST(a_new_packet_is_empty_with_room),
+		WEIR_TEST(ids_are_unique_and_name_the_cpu),
+		WEIR_TEST(a_drop_counts_its_reason_once),
+		WEIR_TEST(a_list_of_drops_counts_each),
+		WEIR_TEST(a_drop_is_in_the_trace),
+		WEIR_TEST(a_clone_keeps_the_bytes_alive),
+		WEIR_TEST(released_headers_may_be_written_by_one_clone),
+		WEIR_TEST(the_route_is_given_back),
+		WEIR_TEST(a_route_without_reference_is_left_alone),
+		WEIR_TEST(the_destructor_runs_once),
+		WEIR_TEST(a_shared_packet_is_cloned_for_its_changer),
+		WEIR_TEST(no_memory_is_an_answer),
+		WEIR_TEST(a_page_becomes_a_packet),
+		WEIR_TEST(pool_pages_come_back),
+		WEIR_TEST(a_pool_outlives_its_owner_by_its_pages),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
