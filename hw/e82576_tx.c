@@ -1,0 +1,320 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The transmit engine (82576 7.2). The driver writes TDT; the engine, in the
+ * writer's context, takes descriptors from TDH on: a context descriptor
+ * (7.2.2.2) is remembered, data descriptors (7.2.2.3) up to EOP are a frame,
+ * which is DMAed straight onto the link. Done descriptors with RS get DD.
+ *
+ * A frame that the link's receiver has no room for stays where it is, TDH at
+ * its first descriptor, and is tried again by e82576_step().
+ */
+#include "hw/e82576.h"
+#include "hw/hw_drop.h"
+
+static u32 next_index(const struct e82576_txq *q, u32 i)
+{
+	return i + 1 == q->count ? 0 : i + 1;
+}
+
+/* --- descriptors -------------------------------------------------------------- */
+
+static void take_context(struct e82576_txq *q, const union e1000_adv_tx_desc *d)
+{
+	u32 idx = d->ctx.mss_l4len_idx;
+
+	q->ctx[idx >> TXD_IDX_SHIFT & 1] = (struct e82576_tx_ctx){
+		.iplen = d->ctx.vlan_macip_lens & 0x1ff,
+		.maclen = d->ctx.vlan_macip_lens >> CTX_MACLEN_SHIFT & 0x7f,
+		.tucmd = d->ctx.type_tucmd,
+		.l4len = idx >> CTX_L4LEN_SHIFT & 0xff,
+		.mss = (u16)(idx >> CTX_MSS_SHIFT),
+	};
+}
+
+static bool gather_one(struct e82576 *hw, struct e82576_tx_frame *t,
+		       const union e1000_adv_tx_desc *d)
+{
+	u32 cmd = d->read.cmd_type_len, len = cmd & TXD_DTALEN;
+	const u8 *p;
+
+	if ((cmd & TXD_DTYP) != TXD_DTYP_DATA || !(cmd & TXD_DEXT) || !len ||
+	    !d->read.addr || t->nr_vec == HW_MAX_VEC)
+		return false;
+	p = dma_translate(hw->cfg.dma, d->read.addr, len);
+	if (!p)
+		return false;
+	t->v[t->nr_vec++] = (struct hw_vec){ p, len };
+	t->f.len += len;
+	t->report |= !!(cmd & TXD_RS);
+	return true;
+}
+
+/* The frame at head. 1: whole; 0: its EOP is not there yet; -EINVAL: bad
+ * descriptor, t->last is the last one looked at. */
+static int gather(struct e82576 *hw, struct e82576_txq *q,
+		  struct e82576_tx_frame *t)
+{
+	u32 i = q->head, tail = q->tail;
+
+	t->nr_vec = 0;
+	t->report = false;
+	t->f = (struct hw_frame){ 0 };
+	t->cmd = q->ring[i].read.cmd_type_len;
+	t->olinfo = q->ring[i].read.olinfo_status;
+	t->ctx = &q->ctx[t->olinfo >> TXD_IDX_SHIFT & 1];
+	for (; i != tail; i = next_index(q, i)) {
+		t->last = i;
+		if (!gather_one(hw, t, &q->ring[i]))
+			return -EINVAL;
+		if (q->ring[i].read.cmd_type_len & TXD_EOP)
+			return 1;
+	}
+	return 0;
+}
+
+/* --- offloads: what the context asks for, as the link says it ------------------- */
+
+static u8 gso_type(const struct e82576_tx_frame *t, bool tcp)
+{
+	bool v4 = t->ctx->tucmd & TUCMD_IPV4;
+	u32 flags_at = (u32)t->ctx->maclen + t->ctx->iplen + 13;
+	u8 type = v4 ? HW_GSO_TCPV4 : HW_GSO_TCPV6;
+
+	if (!tcp)
+		return HW_GSO_UDP_L4;
+	if (flags_at < t->v[0].len && t->v[0].base[flags_at] & 0x80)
+		type |= HW_GSO_TCP_ECN;
+	return type;
+}
+
+static bool set_offloads(struct e82576_tx_frame *t)
+{
+	bool tcp = (t->ctx->tucmd & TUCMD_L4T) == TUCMD_TCP;
+	u32 l4 = (u32)t->ctx->maclen + t->ctx->iplen;
+
+	if (t->olinfo & TXD_TXSM) {
+		t->f.flags |= HW_FRAME_CSUM_PARTIAL;
+		t->f.csum_start = (u16)l4;
+		t->f.csum_offset = tcp ? 16 : 6;
+		if (l4 + t->f.csum_offset + 2 > t->f.len)
+			return false;
+	}
+	if (!(t->cmd & TXD_TSE))
+		return true;
+	t->f.gso_size = t->ctx->mss;
+	t->f.hdr_len = (u16)(l4 + t->ctx->l4len);
+	t->f.gso_type = gso_type(t, tcp);
+	return t->ctx->mss && t->f.hdr_len < t->f.len &&
+	       t->f.flags & HW_FRAME_CSUM_PARTIAL;
+}
+
+/* A large frame may go out whole only if its headers are complete. */
+static bool may_go_whole(const struct e82576 *hw, const struct e82576_tx_frame *t)
+{
+	if (t->f.gso_size)
+		return hw->vx_ctrl & VX_TSO_FULL_SUM;
+	return !(t->olinfo & TXD_IXSM);
+}
+
+/* --- one frame -------------------------------------------------------------------- */
+
+void e82576_tx_sent(struct e82576 *hw, const struct hw_frame *f, const u8 *dest)
+{
+	e82576_count(hw, E1000_GPTC, 1);
+	e82576_count(hw, E1000_TPT, 1);
+	e82576_count(hw, E1000_GOTCL, f->len);
+	if (dest[0] & 1)
+		e82576_count(hw, dest[0] == 0xff ? E1000_BPTC : E1000_MPTC, 1);
+	trace_stage(STAGE_wire_tx, f->packet, f->len);
+	trace_event(TRACE_WIRE, STAGE_wire_tx, f->packet, f->len, 0xffff,
+		    f->id, 0);
+}
+
+static int put_on_link(struct e82576 *hw, struct e82576_txq *q,
+		       struct e82576_tx_frame *t)
+{
+	int r = -EOPNOTSUPP;
+
+	if (!q->seg_done && may_go_whole(hw, t))
+		r = hw->link->ops->xmit(hw->link, &t->f, t->v, t->nr_vec);
+	if (r == -EOPNOTSUPP)
+		return e82576_tx_segment(hw, q, t);
+	if (!r)
+		e82576_tx_sent(hw, &t->f, t->v[0].base);
+	return r;
+}
+
+/* Head passes the frame; RS gets its DD (7.2.2.3.6). */
+static void complete(struct e82576_txq *q, struct e82576_tx_frame *t)
+{
+	u32 i = q->head, end = next_index(q, t->last);
+
+	for (; i != end; i = next_index(q, i))
+		if (q->ring[i].read.cmd_type_len & TXD_RS)
+			smp_store_release(&q->ring[i].wb.status, TXD_STAT_DD);
+	q->head = end;
+	q->seg_done = 0;
+}
+
+static void bad_descriptor(struct e82576 *hw, struct e82576_txq *q,
+			   struct e82576_tx_frame *t)
+{
+	hw->bad_descriptors++;
+	hw_drop(SKB_DROP_REASON_DEV_TX_ERROR, t->f.packet, t->f.len);
+	t->report = true;
+	complete(q, t);
+}
+
+/* 1: something was taken; 0: nothing to do; -EAGAIN: must wait. */
+static int transmit_next(struct e82576 *hw, struct e82576_txq *q,
+			 struct e82576_tx_frame *t)
+{
+	union e1000_adv_tx_desc *d = &q->ring[q->head];
+	int r;
+
+	t->report = false;
+	if ((d->read.cmd_type_len & (TXD_DTYP | TXD_DEXT)) ==
+	    (TXD_DTYP_CTX | TXD_DEXT)) {
+		take_context(q, d);
+		q->head = next_index(q, q->head);
+		return 1;
+	}
+	r = gather(hw, q, t);
+	if (!r)
+		return 0;
+	if (q->side)
+		t->f.packet = q->side[q->head].packet;
+	if (r < 0 || !set_offloads(t)) {
+		bad_descriptor(hw, q, t);
+		return 1;
+	}
+	trace_stage(STAGE_nic_dma_tx, t->f.packet, t->f.len);
+	r = put_on_link(hw, q, t);
+	if (r == -EAGAIN)
+		return r;
+	if (r)
+		bad_descriptor(hw, q, t);
+	else
+		complete(q, t);
+	return 1;
+}
+
+/* True if anything was taken. */
+bool e82576_tx_run(struct e82576 *hw, struct e82576_txq *q)
+{
+	struct e82576_tx_frame t;
+	bool report = false, bad = false;
+	u64 bad_before = hw->bad_descriptors;
+	u32 n = 0;
+	int r = 1;
+
+	spin_lock(&q->lock);
+	if (unlikely(!q->ring || !(READ_ONCE(hw->tctl) & TCTL_EN))) {
+		spin_unlock(&q->lock);
+		return false;
+	}
+	hw->link->ops->tx_begin(hw->link);
+	for (; q->head != q->tail && r == 1; n++) {
+		r = transmit_next(hw, q, &t);
+		report |= r == 1 && t.report;
+	}
+	hw->link->ops->tx_end(hw->link);
+	bad = hw->bad_descriptors != bad_before;
+	if (unlikely(r == -EAGAIN))
+		__atomic_fetch_or(&hw->tx_waiting, 1u << q->index,
+				  __ATOMIC_SEQ_CST);
+	else if (unlikely(READ_ONCE(hw->tx_waiting) & 1u << q->index))
+		__atomic_fetch_and(&hw->tx_waiting, ~(1u << q->index),
+				   __ATOMIC_SEQ_CST);
+	spin_unlock(&q->lock);
+	if (report || bad)
+		e82576_cause(hw, e82576_vector_bit(q->vector),
+			     ICR_TXDW | (bad ? ICR_FER : 0));
+	return n > (r == -EAGAIN);
+}
+
+/* --- queue registers (8.12.8 to 8.12.14) -------------------------------------------- */
+
+static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
+{
+	u32 count = q->len / sizeof(union e1000_adv_tx_desc);
+	u64 addr = (u64)q->bah << 32 | q->bal, side = (u64)q->xbah << 32 | q->xbal;
+
+	q->ring = NULL;
+	q->side = NULL;
+	__atomic_fetch_and(&hw->tx_waiting, ~(1u << q->index),
+			   __ATOMIC_SEQ_CST);
+	if (!(q->dctl & DCTL_ENABLE))
+		return;
+	if (!addr || !count || count > E82576_MAX_RING) {
+		hw->bad_descriptors++;
+		return;
+	}
+	q->count = count;
+	q->head = q->tail = q->seg_done = 0;
+	memset(q->ctx, 0, sizeof(q->ctx));
+	if (side && hw->vx_ctrl & VX_SIDE_RINGS)
+		q->side = dma_translate(hw->cfg.dma, side,
+					count * sizeof(*q->side));
+	q->ring = dma_translate(hw->cfg.dma, addr, q->len);
+}
+
+/* The doorbell. */
+static void write_tdt(struct e82576 *hw, struct e82576_txq *q, u32 value)
+{
+	bool ok;
+
+	spin_lock(&q->lock);
+	ok = q->ring && value < q->count;
+	if (ok)
+		q->tail = value;
+	spin_unlock(&q->lock);
+	if (ok)
+		e82576_tx_run(hw, q);
+	else
+		hw->bad_descriptors++;
+}
+
+void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value)
+{
+	struct e82576_txq *q = &hw->txq[(reg - E1000_TX_Q(0, 0)) / 0x40];
+
+	if (likely((reg & 0x3f) == Q_TAIL)) {
+		write_tdt(hw, q, value);
+		return;
+	}
+	spin_lock(&q->lock);
+	switch (reg & 0x3f) {
+	case Q_BAL: q->bal = value & ~0x7fu; break;
+	case Q_BAH: q->bah = value; break;
+	case Q_LEN: q->len = value & 0xfff80; break;
+	case Q_XBAL: q->xbal = value; break;
+	case Q_XBAH: q->xbah = value; break;
+	case Q_HEAD:
+		if (!q->ring)
+			q->head = 0;
+		break;
+	case Q_DCTL:
+		q->dctl = value;
+		enable_queue(hw, q);
+		break;
+	}
+	spin_unlock(&q->lock);
+}
+
+u32 e82576_txq_readl(struct e82576 *hw, u32 reg)
+{
+	struct e82576_txq *q = &hw->txq[(reg - E1000_TX_Q(0, 0)) / 0x40];
+
+	switch (reg & 0x3f) {
+	case Q_BAL: return q->bal;
+	case Q_BAH: return q->bah;
+	case Q_LEN: return q->len;
+	case Q_HEAD: return READ_ONCE(q->head);
+	case Q_TAIL: return READ_ONCE(q->tail);
+	case Q_DCTL: return q->dctl;
+	case Q_XBAL: return q->xbal;
+	case Q_XBAH: return q->xbah;
+	}
+	return 0;
+}
