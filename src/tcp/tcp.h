@@ -281,6 +281,7 @@ struct tcp_sock {
 	u8 chrono_type;
 	u32 last_oow_ack_time, challenge_stamp;
 	u32 compressed_ack_rcv_nxt;
+	struct hrtimer compressed_ack_timer;	/* holds a reference */
 	u16 total_rto, total_rto_recoveries;
 	u32 total_rto_time, rto_stamp;	/* ms */
 
@@ -497,6 +498,10 @@ void tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq);
 /* tcp_quickack.c / delayed ACK decisions */
 void tcp_enter_quickack_mode(struct sock *sk, u32 max_quickacks);
 void tcp_ack_snd_check(struct sock *sk);
+/* Timer of compressed SACKs: at birth (every full sock); when the timers are
+ * cleared. An ACK that leaves counts and zeroes ack.compressed and cancels. */
+void tcp_init_compressed_ack(struct sock *sk);
+void tcp_clear_compressed_ack(struct sock *sk);
 void tcp_data_snd_check(struct sock *sk);
 /* Challenge ACK, rate limited (RFC 5961 7). */
 void tcp_send_challenge_ack(struct sock *sk);

@@ -1,0 +1,200 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Round-trip time and retransmission timeout. RFC 6298, 7323 4; Karn's rule
+ * (never from a retransmitted segment) unless the timestamp tells which one
+ * was answered.
+ *
+ *	srtt <- 7/8 srtt + 1/8 R         kept as srtt_us  << 3
+ *	mdev <- 3/4 mdev + 1/4 |err|     kept as mdev_us  << 2
+ *	rto  <- srtt + rttvar
+ *
+ * RFC: rttvar is 4 * mdev and RTO at least 1 s. Linux: rttvar is the greatest
+ * 4 * mdev of the last round trip, falls slowly, and is never under 200 ms,
+ * which also bounds the RTO. Here: Linux.
+ *
+ * The least RTT of some minutes is kept by a windowed filter of three
+ * samples: best, best since the best's quarter window, best since the half.
+ */
+#include "tcp/tcp.h"
+#include "tcp/tcp_rx.h"
+
+#define RTT_FOREVER ~0u
+
+static u32 tcp_rto_min_us(const struct sock *sk)
+{
+	const struct dst_entry *dst = sk->flow.dst;
+	ktime_t rto_min = tcp_sk(sk)->rto_min;
+
+	if (dst && dst->rto_min_ms)
+		return dst->rto_min_ms * 1000;
+	return (u32)((rto_min ? rto_min : TCP_RTO_MIN) / NSEC_PER_USEC);
+}
+
+/* RFC6298 2.2. m: us. */
+static void tcp_rtt_first(struct sock *sk, u32 m)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tp->srtt_us = m << 3;
+	tp->mdev_us = m << 1;		/* so that rto = 3 * rtt */
+	tp->rttvar_us = max(tp->mdev_us, tcp_rto_min_us(sk));
+	tp->mdev_max_us = tp->rttvar_us;
+	tp->rtt_seq = tp->snd_nxt;
+}
+
+/* RFC6298 2.3: the deviation first. A sample below the average that makes the
+ * deviation larger must not push up the RTO: it counts an eighth. */
+static void tcp_rtt_deviation(struct tcp_sock *tp, s32 err)
+{
+	s32 dev = err < 0 ? -err : err;
+
+	dev -= (s32)(tp->mdev_us >> 2);
+	if (err < 0 && dev > 0)
+		dev >>= 3;
+	tp->mdev_us = (u32)((s32)tp->mdev_us + dev);
+	if (tp->mdev_us > tp->mdev_max_us) {
+		tp->mdev_max_us = tp->mdev_us;
+		if (tp->mdev_max_us > tp->rttvar_us)
+			tp->rttvar_us = tp->mdev_max_us;
+	}
+}
+
+/* mrtt_us: one measured round trip. */
+void tcp_rtt_estimator(struct sock *sk, long mrtt_us)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 m = mrtt_us > 0 ? (u32)mrtt_us : 1;
+	s32 err;
+
+	if (!tp->srtt_us) {
+		tcp_rtt_first(sk, m);
+		return;
+	}
+	err = (s32)(m - (tp->srtt_us >> 3));
+	tp->srtt_us = max(tp->srtt_us + (u32)err, 1u);
+	tcp_rtt_deviation(tp, err);
+	if (after(tp->snd_una, tp->rtt_seq)) {	/* a round trip is over */
+		if (tp->mdev_max_us < tp->rttvar_us)
+			tp->rttvar_us -= (tp->rttvar_us - tp->mdev_max_us) >> 2;
+		tp->rtt_seq = tp->snd_nxt;
+		tp->mdev_max_us = tcp_rto_min_us(sk);
+	}
+}
+
+/* RFC6298 2.3, 2.5: RTO in whole ticks, rounded up, bounded. */
+void tcp_set_rto(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	ktime_t rto = (ktime_t)((tp->srtt_us >> 3) + tp->rttvar_us) *
+		      NSEC_PER_USEC;
+	ktime_t limit = tcp_net(sk)->rto_max_ms ?
+			tcp_net(sk)->rto_max_ms * NSEC_PER_MSEC : TCP_RTO_MAX;
+
+	rto = DIV_ROUND_UP(rto, TICK_NSEC) * TICK_NSEC;
+	tp->rto = min(rto, limit);
+}
+
+/* --- the least round trip --------------------------------------------------- */
+
+/* us, ~0: unknown */
+u32 tcp_min_rtt(const struct tcp_sock *tp)
+{
+	return tp->rtt_min.s[0].t_ms || tp->rtt_min.s[0].v_us ?
+	       tp->rtt_min.s[0].v_us : RTT_FOREVER;
+}
+
+static void rtt_min_restart(struct tcp_sock *tp, u32 now, u32 rtt_us)
+{
+	for (int i = 0; i < 3; i++) {
+		tp->rtt_min.s[i].t_ms = now;
+		tp->rtt_min.s[i].v_us = rtt_us;
+	}
+}
+
+/* The best may be too old, or old enough that younger ones must be looked for
+ * in time. */
+static void rtt_min_age(struct tcp_sock *tp, u32 now, u32 rtt_us, u32 window)
+{
+	__typeof__(tp->rtt_min.s[0]) *s = tp->rtt_min.s, v = s[0];
+	u32 age = now - s[0].t_ms;
+
+	v.t_ms = now;
+	v.v_us = rtt_us;
+	if (unlikely(age > window)) {
+		s[0] = s[1];
+		s[1] = s[2];
+		s[2] = v;
+		if (now - s[0].t_ms > window) {
+			s[0] = s[1];
+			s[1] = s[2];
+		}
+	} else if (s[1].t_ms == s[0].t_ms && age > window / 4) {
+		s[1] = s[2] = v;
+	} else if (s[2].t_ms == s[1].t_ms && age > window / 2) {
+		s[2] = v;
+	}
+}
+
+void tcp_update_rtt_min(struct sock *sk, u32 rtt_us)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	__typeof__(tp->rtt_min.s[0]) *s = tp->rtt_min.s;
+	u32 window = tcp_net(sk)->min_rtt_wlen_s * 1000;
+	u32 now = tcp_jiffies32();
+
+	if (!rtt_us)
+		rtt_us = 1;
+	if (rtt_us <= tcp_min_rtt(tp) || now - s[2].t_ms > window) {
+		rtt_min_restart(tp, now, rtt_us);
+		return;
+	}
+	if (rtt_us <= s[1].v_us) {
+		s[1].t_ms = s[2].t_ms = now;
+		s[1].v_us = s[2].v_us = rtt_us;
+	} else if (rtt_us <= s[2].v_us) {
+		s[2].t_ms = now;
+		s[2].v_us = rtt_us;
+	}
+	rtt_min_age(tp, now, rtt_us, window);
+}
+
+/* --- what an acknowledgement tells ----------------------------------------- */
+
+s64 tcp_rtt_tsopt_us(const struct tcp_sock *tp)
+{
+	u32 delta_ms = tcp_now_ts(tp) - tp->rx_opt.rcv_tsecr;
+
+	if (!tp->rx_opt.saw_tstamp || !tp->rx_opt.rcv_tsecr ||
+	    delta_ms > INT32_MAX / 1000)
+		return -1;
+	return delta_ms ? (s64)delta_ms * 1000 : 1000;
+}
+
+/*
+ * seq_rtt_us: of the oldest packet acknowledged and never retransmitted;
+ * sack_rtt_us: of the oldest SACKed now; ca_rtt_us: of the youngest of either
+ * (all -1: none). True: there was a sample.
+ */
+bool tcp_ack_update_rtt(struct sock *sk, int flag, s64 seq_rtt_us,
+			s64 sack_rtt_us, s64 ca_rtt_us, struct rate_sample *rs)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (seq_rtt_us < 0)
+		seq_rtt_us = sack_rtt_us;
+	/* RFC7323 4.1: the echo says which transmission was answered; only an
+	 * ACK of new data counts. */
+	if (seq_rtt_us < 0 && (flag & FLAG_ACKED))
+		seq_rtt_us = ca_rtt_us = tcp_rtt_tsopt_us(tp);
+	rs->rtt_us = (s32)ca_rtt_us;
+	if (seq_rtt_us < 0)
+		return false;
+	/* A delayed ACK says nothing of the least delay, unless it is less. */
+	if (ca_rtt_us >= 0 && (!(flag & FLAG_ACK_MAYBE_DELAYED) ||
+			       ca_rtt_us <= (s64)tcp_min_rtt(tp)))
+		tcp_update_rtt_min(sk, (u32)ca_rtt_us);
+	tcp_rtt_estimator(sk, (long)seq_rtt_us);
+	tcp_set_rto(sk);
+	tp->backoff = 0;		/* RFC6298 5.7 */
+	return true;
+}

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of the receive side share among themselves and nobody else
+ * needs. All: owner or softirq with slock, unless said otherwise.
+ */
+#ifndef WEIR_TCP_TCP_RX_H
+#define WEIR_TCP_TCP_RX_H
+
+#include "tcp/tcp.h"
+
+/* Sets of FLAG_* of one acknowledgement. */
+#define FLAG_ACKED		(FLAG_DATA_ACKED | FLAG_SYN_ACKED)
+#define FLAG_NOT_DUP		(FLAG_DATA | FLAG_WIN_UPDATE | FLAG_ACKED)
+#define FLAG_CA_ALERT		(FLAG_DATA_SACKED | FLAG_ECE | FLAG_DSACKING_ACK)
+#define FLAG_FORWARD_PROGRESS	(FLAG_ACKED | FLAG_DATA_SACKED)
+
+/* net.ipv4.tcp_recovery */
+#define TCP_RACK_STATIC_REO_WND	0x2
+#define TCP_RACK_NO_DUPTHRESH	0x4
+#define TCP_RACK_RECOVERY_THRESH 16
+
+/* What tcp_ack() has to send when all is booked. */
+enum tcp_rexmit {
+	REXMIT_NONE,
+	REXMIT_LOST,			/* lost packets, then new ones */
+	REXMIT_NEW,			/* F-RTO: new data only */
+};
+
+/* What is learnt while the SACK blocks of one ACK are walked. */
+struct tcp_sacktag_state {
+	u64 first_sackt, last_sackt;	/* us, sent; of what was SACKed now */
+	u32 reord;			/* lowest sequence filled out of order */
+	u32 sack_delivered;		/* packets */
+	int flag;
+	struct rate_sample *rate;
+};
+
+/* tcp_sequence.c: the checks of RFC 9293 3.10.7.4 one to four. False: dealt
+ * with, skb consumed. */
+bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
+			   const struct tcphdr *th);
+
+/* tcp_options.c: with the short cut for "only timestamps". True: options
+ * were parsed into rx_opt; rcv_tsecr is on our clock without tsoffset. */
+bool tcp_fast_parse_options(struct tcp_sock *tp, const struct sk_buff *skb,
+			    const struct tcphdr *th);
+bool tcp_parse_aligned_timestamp(struct tcp_sock *tp, const struct tcphdr *th);
+bool tcp_paws_check(const struct tcp_options_received *o, u32 paws_win,
+		    u32 now_s);
+void tcp_store_ts_recent(struct tcp_sock *tp);
+static inline u32 tcp_now_s(const struct tcp_sock *tp)
+{
+	return (u32)(tp->tcp_mstamp / 1000000);
+}
+/* The timestamp clock without the connection's offset, ms. */
+static inline u32 tcp_now_ts(const struct tcp_sock *tp)
+{
+	return (u32)(tp->tcp_mstamp / 1000);
+}
+
+/* tcp_ack.c */
+bool tcp_may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
+			   u32 nwin);
+void tcp_count_delivered(struct tcp_sock *tp, u32 delivered, bool ece);
+/* tcp_clean.c */
+int tcp_clean_rtx_queue(struct sock *sk, u32 prior_fack, u32 prior_snd_una,
+			struct tcp_sacktag_state *sack, bool ece_ack);
+
+/* tcp_sack.c: returns FLAG_* */
+int tcp_sacktag_write_queue(struct sock *sk, const struct sk_buff *ack_skb,
+			    u32 prior_snd_una, struct tcp_sacktag_state *state);
+void tcp_check_sack_reordering(struct sock *sk, u32 low_seq, bool by_ts);
+
+/* tcp_recovery.c */
+void tcp_fastretrans_alert(struct sock *sk, u32 prior_snd_una, u32 num_dupack,
+			   int *ack_flag, enum tcp_rexmit *rexmit);
+void tcp_init_undo(struct tcp_sock *tp);
+void tcp_try_keep_open(struct sock *sk);
+void tcp_identify_packet_loss(struct sock *sk, int *ack_flag);
+/* tcp_newreno.c: duplicate ACKs stand for SACKed packets */
+void tcp_add_reno_sack(struct sock *sk, u32 num_dupack, bool ece_ack);
+void tcp_remove_reno_sacks(struct sock *sk, u32 acked, bool ece_ack);
+void tcp_reset_reno_sack(struct tcp_sock *tp);
+bool tcp_limit_reno_sacked(struct tcp_sock *tp);
+/* tcp_loss.c */
+void tcp_process_loss(struct sock *sk, int flag, u32 num_dupack,
+		      enum tcp_rexmit *rexmit);
+void tcp_process_tlp_ack(struct sock *sk, u32 ack, int flag);
+bool tcp_check_sack_reneging(struct sock *sk, int *ack_flag);
+/* tcp_undo.c */
+bool tcp_any_retrans_done(const struct sock *sk);
+void tcp_retrans_stamp_cleanup(struct sock *sk);
+bool tcp_try_undo_recovery(struct sock *sk);
+bool tcp_try_undo_dsack(struct sock *sk);
+bool tcp_try_undo_loss(struct sock *sk, bool frto_undo);
+bool tcp_try_undo_partial(struct sock *sk, u32 prior_snd_una);
+void tcp_try_undo_spurious_syn(struct sock *sk);
+/* tcp_prr.c */
+static inline bool tcp_in_cwnd_reduction(const struct tcp_sock *tp)
+{
+	return tp->ca_state == TCP_CA_CWR || tp->ca_state == TCP_CA_Recovery;
+}
+void tcp_init_cwnd_reduction(struct sock *sk);
+void tcp_cwnd_reduction(struct sock *sk, int newly_acked_sacked, u32 newly_lost,
+			int flag);
+void tcp_end_cwnd_reduction(struct sock *sk);
+u32 tcp_current_ssthresh(const struct sock *sk);
+/* tcp_rack.c */
+void tcp_rack_advance(struct tcp_sock *tp, u8 sacked, u32 end_seq,
+		      u64 xmit_time_us);
+bool tcp_rack_skb_timed_out(const struct tcp_sock *tp,
+			    const struct sk_buff *skb);
+/* Sent later, or at the same time and further on? */
+static inline bool tcp_skb_sent_after(u64 t1, u64 t2, u32 seq1, u32 seq2)
+{
+	return t1 > t2 || (t1 == t2 && after(seq1, seq2));
+}
+
+/* tcp_rtt.c */
+bool tcp_ack_update_rtt(struct sock *sk, int flag, s64 seq_rtt_us,
+			s64 sack_rtt_us, s64 ca_rtt_us, struct rate_sample *rs);
+/* Delay the timestamp echo shows, us; -1: none. */
+s64 tcp_rtt_tsopt_us(const struct tcp_sock *tp);
+
+/* tcp_cong.c */
+void tcp_cong_control(struct sock *sk, u32 ack, u32 acked_sacked, u32 lost,
+		      int flag, const struct rate_sample *rs);
+void tcp_update_pacing_rate(struct sock *sk);
+static inline void tcp_ca_event(struct sock *sk, enum tcp_ca_event ev)
+{
+	const struct tcp_congestion_ops *ca = tcp_sk(sk)->ca_ops;
+
+	if (ca && ca->cwnd_event)
+		ca->cwnd_event(sk, ev);
+}
+/* The program or the window, not cwnd, held the sender back: no growth. */
+static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
+{
+	if (tp->is_cwnd_limited)
+		return true;
+	return tcp_in_slow_start(tp) && tp->snd_cwnd < 2 * tp->max_packets_out;
+}
+
+/* tcp_ecn.c (RFC 3168) */
+void tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb);
+void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb);
+bool tcp_ecn_rcv_ecn_echo(const struct tcp_sock *tp, const struct tcphdr *th);
+void tcp_ecn_rcv_synack(struct tcp_sock *tp, const struct tcphdr *th);
+void tcp_ecn_rcv_syn(struct tcp_sock *tp, const struct tcphdr *th);
+static inline void tcp_ecn_queue_cwr(struct tcp_sock *tp)
+{
+	if (tp->ecn_flags & TCP_ECN_OK)
+		tp->ecn_flags |= TCP_ECN_QUEUE_CWR;
+}
+
+/* tcp_data.c */
+/* Appends in-order payload (headers pulled); true: skb's bytes went into the
+ * last packet and *stolen says whether its head did (kfree_skb_partial). */
+bool tcp_queue_rcv(struct sock *sk, struct sk_buff *skb, bool *stolen);
+bool tcp_try_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *from,
+		      bool *stolen);
+int tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb, u32 size);
+void tcp_rcv_nxt_update(struct tcp_sock *tp, u32 seq);
+/* tcp_ofo.c */
+void tcp_data_queue_ofo(struct sock *sk, struct sk_buff *skb);
+void tcp_ofo_purge(struct sock *sk, enum skb_drop_reason why);
+/* tcp_sackout.c: the blocks we send (RFC 2018 4, RFC 2883 4) */
+void tcp_sack_new_ofo_skb(struct sock *sk, u32 seq, u32 end_seq);
+void tcp_sack_remove(struct tcp_sock *tp);
+void tcp_dsack_extend(struct sock *sk, u32 seq, u32 end_seq);
+static inline void tcp_sack_reset(struct tcp_options_received *o)
+{
+	o->dsack = 0;
+	o->num_sacks = 0;
+}
+/* tcp_prune.c: frees out-of-order packets beyond in_skb. */
+bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb);
+
+/* tcp_rcvbuf.c */
+void tcp_sndbuf_expand(struct sock *sk);
+void tcp_rcv_rtt_measure(struct tcp_sock *tp);
+/* tcp_quickack.c */
+void tcp_incr_quickack(struct sock *sk, u32 max_quickacks);
+void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible);
+static inline void inet_csk_schedule_ack(struct tcp_sock *tp)
+{
+	tp->ack.pending |= ICSK_ACK_SCHED;
+}
+static inline bool inet_csk_ack_scheduled(const struct tcp_sock *tp)
+{
+	return tp->ack.pending & ICSK_ACK_SCHED;
+}
+static inline void inet_csk_enter_pingpong_mode(struct sock *sk)
+{
+	tcp_sk(sk)->ack.pingpong = max_t(u8, tcp_net(sk)->pingpong_thresh, 1);
+}
+static inline void inet_csk_exit_pingpong_mode(struct tcp_sock *tp)
+{
+	tp->ack.pingpong = 0;
+}
+
+/* Sequence of the segment that updated the window last (SND.WL1). */
+static inline void tcp_update_wl(struct tcp_sock *tp, u32 seq)
+{
+	tp->snd_wl1 = seq;
+}
+static inline struct sk_buff *tcp_send_head(const struct sock *sk)
+{
+	return skb_peek(&sk->write_queue);
+}
+
+#endif
