@@ -25,9 +25,34 @@ static inline void shinfo_init(struct skb_shared_info *si)
 	refcount_set(&si->dataref, 1);
 }
 
+/*
+ * A descriptor cleared or copied a cache line at a time: compilers make four
+ * vector stores of 64 bytes, but a slow string instruction of 232.
+ */
+static __always_inline void descriptor_clear(struct sk_buff *skb)
+{
+	u8 *p = (u8 *)skb;
+
+	memset(p, 0, 64);
+	memset(p + 64, 0, 64);
+	memset(p + 128, 0, 64);
+	memset(p + 192, 0, sizeof(*skb) - 192);
+}
+static __always_inline void descriptor_copy(struct sk_buff *to,
+					    const struct sk_buff *from)
+{
+	u8 *t = (u8 *)to;
+	const u8 *f = (const u8 *)from;
+
+	memcpy(t, f, 64);
+	memcpy(t + 64, f + 64, 64);
+	memcpy(t + 128, f + 128, 64);
+	memcpy(t + 192, f + 192, sizeof(*to) - 192);
+}
+
 static inline void skb_init(struct sk_buff *skb, u8 *head, u32 end)
 {
-	memset(skb, 0, sizeof(*skb));
+	descriptor_clear(skb);
 	skb->id = next_packet_id(this_percpu());
 	skb->head = skb->data = head;
 	skb->end = end;
@@ -233,7 +258,7 @@ struct sk_buff *skb_clone(struct sk_buff *skb)
 
 	if (unlikely(!n))
 		return NULL;
-	memcpy(n, skb, sizeof(*n));
+	descriptor_copy(n, skb);
 	detach_copy(n, skb);
 	n->cloned = 1;
 	n->nohdr = 0;
@@ -247,7 +272,7 @@ void skb_copy_header(struct sk_buff *to, const struct sk_buff *old)
 {
 	struct sk_buff own = *to;
 
-	memcpy(to, old, sizeof(*to));
+	descriptor_copy(to, old);
 	to->head = own.head;
 	to->data = own.data;
 	to->tail = own.tail;
