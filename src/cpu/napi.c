@@ -82,6 +82,7 @@ bool napi_complete_done(struct napi_struct *n, int work_done)
 	bool busy = READ_ONCE(n->state) & BIT_BUSY_POLL;
 
 	n->completes++;
+	n->packets += (u64)work_done;
 	if (n->flush)
 		n->flush(n, true);
 	if (!list_empty(&n->poll_list))
@@ -114,23 +115,24 @@ void napi_disable(struct napi_struct *n)
 	}
 }
 
+/* With less than `budget` done the instance may have another owner already, or
+ * be gone: nothing of it is touched then. */
 static int poll_once(struct napi_struct *n, int budget)
 {
-	int work = n->poll(n, budget);
-
 	n->polls++;
-	n->packets += (u64)work;
-	return work;
+	return n->poll(n, budget);
 }
 
 /* The owner's poll used its budget up: it keeps the instance and polls again
  * later, unless it is being disabled. */
-static void poll_again(struct napi_struct *n, struct list_head *repoll)
+static void poll_again(struct napi_struct *n, int work,
+		       struct list_head *repoll)
 {
 	if (unlikely(READ_ONCE(n->state) & BIT_DISABLE)) {
-		napi_complete_done(n, 0);
+		napi_complete_done(n, work);
 		return;
 	}
+	n->packets += (u64)work;
 	if (n->flush)
 		n->flush(n, false);
 	list_add_tail(&n->poll_list, repoll);
@@ -143,7 +145,7 @@ static int napi_poll(struct napi_struct *n, struct list_head *repoll)
 	list_del_init(&n->poll_list);
 	work = poll_once(n, weight);
 	if (work >= weight)
-		poll_again(n, repoll);
+		poll_again(n, work, repoll);
 	return work;
 }
 
@@ -188,6 +190,7 @@ int napi_busy_poll(struct napi_struct *n, int budget)
 	cpu->in_softirq++;
 	work = poll_once(n, budget);
 	if (work >= budget) {	/* still ours: the rest is for NET_RX */
+		n->packets += (u64)work;
 		__atomic_fetch_and(&n->state, ~BIT_BUSY_POLL, __ATOMIC_ACQ_REL);
 		if (n->flush)
 			n->flush(n, false);
