@@ -35,8 +35,8 @@ int autoremove_wake_function(struct wait_queue_entry *e, u32 key)
 
 void add_wait_queue(struct wait_queue_head *wq, struct wait_queue_entry *e)
 {
-	e->flags &= ~WQ_FLAG_EXCLUSIVE;
 	spin_lock_bh(&wq->lock);
+	e->flags &= ~WQ_FLAG_EXCLUSIVE;
 	list_add(&e->entry, &wq->head);
 	spin_unlock_bh(&wq->lock);
 }
@@ -44,8 +44,8 @@ void add_wait_queue(struct wait_queue_head *wq, struct wait_queue_entry *e)
 void add_wait_queue_exclusive(struct wait_queue_head *wq,
 			      struct wait_queue_entry *e)
 {
-	e->flags |= WQ_FLAG_EXCLUSIVE;
 	spin_lock_bh(&wq->lock);
+	e->flags |= WQ_FLAG_EXCLUSIVE;
 	list_add_tail(&e->entry, &wq->head);
 	spin_unlock_bh(&wq->lock);
 }
@@ -65,8 +65,8 @@ void init_wait(struct wait_queue_entry *e)
 
 void prepare_to_wait(struct wait_queue_head *wq, struct wait_queue_entry *e)
 {
-	e->flags &= ~WQ_FLAG_EXCLUSIVE;
 	spin_lock_bh(&wq->lock);
+	e->flags &= ~WQ_FLAG_EXCLUSIVE;
 	if (list_empty(&e->entry))
 		list_add(&e->entry, &wq->head);
 	spin_unlock_bh(&wq->lock);
@@ -76,8 +76,8 @@ void prepare_to_wait(struct wait_queue_head *wq, struct wait_queue_entry *e)
 void prepare_to_wait_exclusive(struct wait_queue_head *wq,
 			       struct wait_queue_entry *e)
 {
-	e->flags |= WQ_FLAG_EXCLUSIVE;
 	spin_lock_bh(&wq->lock);
+	e->flags |= WQ_FLAG_EXCLUSIVE;
 	if (list_empty(&e->entry))
 		list_add_tail(&e->entry, &wq->head);
 	spin_unlock_bh(&wq->lock);
