@@ -3,7 +3,7 @@
 #include "base/lock.h"
 #include "base/percpu.h"
 
-/* As long as a short critical section may take on another core. */
+/* About as long as a short critical section takes on another core. */
 #define SPINS_BEFORE_RELAX	200
 
 void spin_lock_slow(spinlock_t *l)
@@ -15,10 +15,11 @@ void spin_lock_slow(spinlock_t *l)
 			struct percpu *pc = this_percpu();
 
 			cpu_relax_hint();
-			if (++spins < SPINS_BEFORE_RELAX || !pc)
+			if (++spins < SPINS_BEFORE_RELAX)
 				continue;
 			spins = 0;
-			pc->platform->ops->relax(pc->platform);
+			if (pc && pc->platform->ops->relax)
+				pc->platform->ops->relax(pc->platform);
 		}
 	} while (__atomic_exchange_n(&l->locked, 1, __ATOMIC_ACQUIRE));
 }
