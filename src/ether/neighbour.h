@@ -47,6 +47,7 @@ struct neighbour {
 	bool proven;			/* was REACHABLE once */
 	u8 class;			/* enum neigh_class; tbl->lock */
 	struct list_head lru;		/* of its class; tbl->lock */
+	struct neighbour *gc_next;	/* of those just taken out */
 	struct rcu_head rcu;
 };
 
@@ -119,6 +120,8 @@ void neigh_for_each(struct neigh_table *t,
 /* Device goes down or changes its address: entries are dropped. */
 void neigh_ifdown(struct neigh_table *t, struct net_device *dev);
 
+/* This floor's part of a stack: tables, their upkeep when devices go down,
+ * and the 802.1Q input handler. */
 extern const struct pernet_operations neigh_net_ops;
 
 #endif

@@ -44,13 +44,20 @@ struct nf_net {
 	struct nf_hook_entries *hooks[NFPROTO_NUM][NF_INET_NUMHOOKS]; /* RCU */
 };
 
+/* Task context. 0, -EINVAL, -ENOSPC (NF_MAX_HOOKS at one point), -ENOMEM.
+ * ops outlives its registration. At equal priority the newest runs first. */
 int nf_register_net_hook(struct net *net, const struct nf_hook_ops *ops);
+/* No CPU runs or will run the hook after it. Task context. */
 void nf_unregister_net_hook(struct net *net, const struct nf_hook_ops *ops);
 
 /* 1: go on with okfn (the caller calls it); otherwise skb is gone and the
  * value is 0 (stolen) or -EPERM. */
 int nf_hook_slow(struct sk_buff *skb, struct nf_hook_state *st,
 		 const struct nf_hook_entries *e);
+
+/* Record of a hook point that was passed, while tracing. */
+void nf_hook_trace(const struct sk_buff *skb, u8 pf, u8 hook,
+		   enum nf_verdict verdict);
 
 /* NF_HOOK: runs the hook's entries, then okfn. Consumes skb. */
 static inline int nf_hook(u8 pf, u8 hook, struct net *net, struct sock *sk,
@@ -69,6 +76,8 @@ static inline int nf_hook(u8 pf, u8 hook, struct net *net, struct sock *sk,
 
 		if (ret != 1)
 			return ret;
+	} else if (unlikely(this_percpu()->trace_on)) {
+		nf_hook_trace(skb, pf, hook, NF_ACCEPT);
 	}
 	return okfn(net, sk, skb);
 }
