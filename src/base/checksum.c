@@ -24,8 +24,10 @@ static __always_inline void acc_add(struct csum_acc *a, csum_vec v, int i)
 static __always_inline u64 acc_sum(const struct csum_acc *a)
 {
 	csum_vec s = a->lo[0] + a->lo[1] + a->hi[0] + a->hi[1];
+	u64 w[2];
 
-	return s[0] + s[1];
+	memcpy(w, &s, sizeof(w));
+	return w[0] + w[1];
 }
 
 /* Fewer than 32 bytes. */
