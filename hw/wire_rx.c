@@ -14,13 +14,18 @@ static u32 rx_ports(const struct wire_port *p)
 	       ~(1u << p->index);
 }
 
+/* The producer's index. Slots are aligned: lower bits mean nothing. */
+static u32 ring_tail(const struct wire_rx_ring *r)
+{
+	return smp_load_acquire(&r->shm->tail) & ~(WIRE_SLOT_ALIGN - 1);
+}
+
 static void ring_reset(struct wire_port *p, u32 src)
 {
 	struct wire_rx_ring *r = &p->rx[src];
 
 	p->stats.rx_bad++;
-	r->tail = READ_ONCE(r->shm->tail) & ~(WIRE_SLOT_ALIGN - 1);
-	r->head = r->tail;
+	r->head = r->tail = ring_tail(r);
 	p->rx_dirty |= 1u << src;
 }
 
@@ -32,9 +37,9 @@ static u32 ring_used(struct wire_port *p, u32 src)
 
 	if (used)
 		return used;
-	r->tail = smp_load_acquire(&r->shm->tail);
+	r->tail = ring_tail(r);
 	used = r->tail - r->head;
-	if (likely(used <= p->ring_bytes && !(r->tail % WIRE_SLOT_ALIGN)))
+	if (likely(used <= p->ring_bytes))
 		return used;
 	ring_reset(p, src);
 	return 0;
@@ -162,8 +167,7 @@ bool wire_rx_ready(struct wire_port *p)
 
 	for (i = 0; ports >> i; i++)
 		if (ports & 1u << i &&
-		    smp_load_acquire(&p->rx[i].shm->tail) !=
-		    READ_ONCE(p->rx[i].head))
+		    ring_tail(&p->rx[i]) != READ_ONCE(p->rx[i].head))
 			return true;
 	return false;
 }

@@ -88,7 +88,7 @@ struct igb_q_vector {
 	struct igb_rx_ring rx;
 	struct igb_tx_ring tx;
 	u32 bit;			/* in EICR, EIMS */
-	char name[24];
+	char name[DEV_IFNAMSIZ + 16];
 };
 
 struct igb_adapter {

@@ -287,14 +287,17 @@ static int map_file(struct wire_segment *seg, char *err, size_t room)
 		seg->mem = NULL;
 		return fail(err, room, seg->name, "mmap", errno);
 	}
-	if (fresh)
+	/* a creator that died before this left zeroes */
+	if (fresh || !((struct wire_shm *)seg->mem)->magic)
 		wire_format(seg->mem, seg->size, WIRE_MAX_PORTS,
 			    WIRE_RING_BYTES);
-	if (wire_check(seg->mem, seg->size))
-		return fail(err, room, seg->name,
-			    "segment of another version (remove the file in /dev/shm)",
-			    EPROTO);
-	return 0;
+	if (!wire_check(seg->mem, seg->size))
+		return 0;
+	munmap(seg->mem, seg->size);
+	seg->mem = NULL;
+	return fail(err, room, seg->name,
+		    "segment of another version (remove the file in /dev/shm)",
+		    EPROTO);
 }
 
 static int make_fifo(struct wire_segment *seg, char *err, size_t room)
@@ -373,8 +376,10 @@ void wire_segment_close(struct wire_segment *seg)
 			close(seg->fifo[i]);
 	if (seg->mem && seg->size)
 		munmap(seg->mem, seg->size);
-	if (shared)
-		close(seg->shm_fd);	/* and unlocks */
+	if (shared) {
+		flock(seg->shm_fd, LOCK_UN); /* a forked child may keep it open */
+		close(seg->shm_fd);
+	}
 	seg->mem = NULL;
 	seg->shm_fd = -1;
 }
