@@ -63,6 +63,9 @@ struct user_net {
 	struct fdtable *fds;
 	const struct fd_ops *fd_ops;
 	u32 max_fds;
+	spinlock_t ep_mutex;		/* epoll sets and files going away */
+	spinlock_t host_lock;
+	struct list_head host_files;	/* stand-ins, host_file.c */
 };
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
@@ -75,6 +78,11 @@ void fput(struct file *f);
 int fd_install_new(struct net *net, struct file *f, bool cloexec);
 /* At this very number (dup2 in a preloaded program): replaces what is there. */
 int fd_install_at(struct net *net, int fd, struct file *f);
+/* Lowest free number >= from; only without fd_ops (F_DUPFD). */
+int fd_install_from(struct net *net, struct file *f, int from);
+/* A hint without reference. Any thread, lock-free. */
+bool fd_is_ours(struct net *net, int fd);
+void fd_close_all(struct net *net);
 /* Out of the table; reference to the caller. NULL: was not there. */
 struct file *fd_remove(struct net *net, int fd);
 
@@ -82,6 +90,11 @@ struct socket *sock_from_file(struct file *f);	/* NULL: not a socket */
 int sock_map_fd(struct net *net, struct socket *s, u32 flags, bool cloexec);
 extern const struct file_operations socket_file_ops, eventpoll_fops,
 				    host_file_ops;
+
+/* Stand-in for the host's descriptor fd, one reference; ERR_PTR(-EBADF: not
+ * open, -EPERM: cannot be watched (always ready), -ENOMEM). */
+struct file *host_file_open(struct net *net, int fd);
+int host_file_fd(struct file *f);	/* -1: not a stand-in */
 
 extern const struct pernet_operations user_net_ops;
 

@@ -1,0 +1,568 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * epoll: the interest list is a tree of epitems, each of which hangs with
+ * ep_poll_callback on its file's wait queue. The callback puts the item on the
+ * ready list, so that epoll_wait looks only at what has called: O(1) per event
+ * (seed 004, section 35.4).
+ *
+ * Locks: ep_mutex (net: sets and files going away) > mtx (tree, one
+ * consumer of the ready list) > the file's wait queue > lock (ready list).
+ * Sets may be nested (a set watched by a set), at most EP_MAX_NESTS deep and
+ * never in a circle, which is checked when one is added; then mtx and lock of
+ * the outer are never wanted by who holds those of the inner except upwards.
+ */
+#include "user/epoll.h"
+
+#include "base/rbtree.h"
+#include "base/slab.h"
+#include "base/trace.h"
+#include "user/sys.h"
+#include "user/uaccess.h"
+
+#define EP_MAX_NESTS	4
+#define EP_PRIVATE_BITS	(EPOLLWAKEUP | EPOLLONESHOT | EPOLLET | EPOLLEXCLUSIVE)
+#define EP_EXCLUSIVE_OK	(EPOLLIN | EPOLLOUT | EPOLLERR | EPOLLHUP | \
+			 EPOLLWAKEUP | EPOLLET | EPOLLEXCLUSIVE)
+
+struct eventpoll {
+	spinlock_t mtx;
+	spinlock_t lock;
+	struct rb_root items;
+	struct list_head ready;
+	struct wait_queue_head wq;	/* threads in epoll_wait */
+	struct wait_queue_head poll_wq;	/* whoever watches this set */
+	struct net *net;
+	struct file *file;		/* this set as a file */
+	u32 nr_items;
+};
+
+struct epitem {
+	struct rb_node node;		/* by fd, file */
+	struct list_head ready_link;
+	bool is_ready;			/* on ready or being looked at */
+	bool again;			/* called back while looked at */
+	bool own_file;			/* stand-in of the host's descriptor */
+	int fd;
+	struct file *file;
+	struct eventpoll *ep;
+	struct list_head file_link;	/* file->ep_links */
+	struct wait_queue_entry wait;
+	struct wait_queue_head *wq;
+	struct epoll_event event;
+};
+
+struct ep_queue {
+	struct poll_table pt;		/* first */
+	struct epitem *epi;
+};
+
+/* --- the callback ------------------------------------------------------------- */
+
+static void mark_ready(struct eventpoll *ep, struct epitem *epi)
+{
+	if (!epi->is_ready) {
+		epi->is_ready = true;
+		list_add_tail(&epi->ready_link, &ep->ready);
+	} else {
+		epi->again = true;
+	}
+}
+
+static int ep_poll_callback(struct wait_queue_entry *e, u32 key)
+{
+	struct epitem *epi = container_of(e, struct epitem, wait);
+	struct eventpoll *ep = epi->ep;
+	u32 events;
+	int woke = 1;
+
+	spin_lock_bh(&ep->lock);
+	events = epi->event.events;
+	if (!(events & ~EP_PRIVATE_BITS) || (key && !(key & events))) {
+		spin_unlock_bh(&ep->lock);
+		return 0;
+	}
+	trace_stage(STAGE_ep_poll_callback, 0, 0);
+	mark_ready(ep, epi);
+	if (events & EPOLLEXCLUSIVE)
+		woke = waitqueue_active(&ep->wq);
+	spin_unlock_bh(&ep->lock);
+	wake_up_poll(&ep->wq, 0);
+	wake_up_all_poll(&ep->poll_wq, EPOLLIN | EPOLLRDNORM);
+	return woke;
+}
+
+static void ep_queue_callback(struct file *f, struct wait_queue_head *wq,
+			      struct poll_table *pt)
+{
+	struct epitem *epi = ((struct ep_queue *)pt)->epi;
+
+	epi->wq = wq;
+	init_waitqueue_func_entry(&epi->wait, ep_poll_callback);
+	if (epi->event.events & EPOLLEXCLUSIVE)
+		add_wait_queue_exclusive(wq, &epi->wait);
+	else
+		add_wait_queue(wq, &epi->wait);
+}
+
+static u32 item_poll(struct epitem *epi, struct poll_table *pt)
+{
+	struct poll_table none = { 0 };
+
+	if (!pt)
+		pt = &none;
+	pt->key = epi->event.events;
+	return epi->file->ops->poll(epi->file, pt) & epi->event.events;
+}
+
+/* --- the tree ------------------------------------------------------------------- */
+
+static int item_cmp(int fd, const struct file *f, const struct epitem *epi)
+{
+	if (fd != epi->fd)
+		return fd < epi->fd ? -1 : 1;
+	if (!f || f == epi->file)	/* the host's: by number alone */
+		return 0;
+	return f < epi->file ? -1 : 1;
+}
+
+static struct epitem *ep_find(struct eventpoll *ep, int fd, struct file *f)
+{
+	struct rb_node *n = ep->items.rb_node;
+
+	while (n) {
+		struct epitem *epi = rb_entry(n, struct epitem, node);
+		int c = item_cmp(fd, f, epi);
+
+		if (!c)
+			return epi;
+		n = c < 0 ? n->rb_left : n->rb_right;
+	}
+	return NULL;
+}
+
+static void tree_insert(struct eventpoll *ep, struct epitem *epi)
+{
+	struct rb_node **p = &ep->items.rb_node, *parent = NULL;
+
+	while (*p) {
+		parent = *p;
+		p = item_cmp(epi->fd, epi->file,
+			     rb_entry(parent, struct epitem, node)) < 0 ?
+		    &parent->rb_left : &parent->rb_right;
+	}
+	rb_link_node(&epi->node, parent, p);
+	rb_insert_color(&epi->node, &ep->items);
+}
+
+/* mtx held. The item is gone afterwards. */
+static void ep_remove(struct eventpoll *ep, struct epitem *epi)
+{
+	struct file *f = epi->file;
+
+	if (epi->wq)
+		remove_wait_queue(epi->wq, &epi->wait);
+	spin_lock_bh(&f->ep_lock);
+	list_del(&epi->file_link);
+	spin_unlock_bh(&f->ep_lock);
+	spin_lock_bh(&ep->lock);
+	if (epi->is_ready)
+		list_del(&epi->ready_link);
+	spin_unlock_bh(&ep->lock);
+	rb_erase(&epi->node, &ep->items);
+	ep->nr_items--;
+	if (epi->own_file)
+		fput(f);
+	kfree(epi);
+}
+
+/* Ready from the start: on the list, and waiters told. */
+static void ep_announce(struct eventpoll *ep, struct epitem *epi)
+{
+	spin_lock_bh(&ep->lock);
+	mark_ready(ep, epi);
+	spin_unlock_bh(&ep->lock);
+	wake_up_poll(&ep->wq, 0);
+	wake_up_all_poll(&ep->poll_wq, EPOLLIN | EPOLLRDNORM);
+}
+
+static int ep_insert(struct eventpoll *ep, const struct epoll_event *ev,
+		     struct file *f, int fd, bool own_file)
+{
+	struct ep_queue epq = { .pt.queue = ep_queue_callback };
+	struct epitem *epi = kzalloc(sizeof(*epi));
+
+	if (!epi)
+		return -ENOMEM;
+	epi->fd = fd;
+	epi->file = f;
+	epi->ep = ep;
+	epi->event = *ev;
+	epi->own_file = own_file;
+	spin_lock_bh(&f->ep_lock);
+	list_add_tail(&epi->file_link, &f->ep_links);
+	spin_unlock_bh(&f->ep_lock);
+	tree_insert(ep, epi);
+	ep->nr_items++;
+	epq.epi = epi;
+	if (item_poll(epi, &epq.pt))
+		ep_announce(ep, epi);
+	return 0;
+}
+
+/* A stand-in is queued anew: the host must watch for other events. */
+static int ep_modify(struct eventpoll *ep, struct epitem *epi,
+		     const struct epoll_event *ev)
+{
+	struct ep_queue epq = { .pt.queue = ep_queue_callback, .epi = epi };
+
+	spin_lock_bh(&ep->lock);
+	epi->event = *ev;
+	spin_unlock_bh(&ep->lock);
+	if (epi->own_file && epi->wq)
+		remove_wait_queue(epi->wq, &epi->wait);
+	if (item_poll(epi, epi->own_file ? &epq.pt : NULL))
+		ep_announce(ep, epi);
+	return 0;
+}
+
+/* --- the ready list ---------------------------------------------------------------- */
+
+/* Next item to look at: off the list, but still marked. */
+static struct epitem *ready_pop(struct eventpoll *ep, u32 *left)
+{
+	struct epitem *epi = NULL;
+
+	spin_lock_bh(&ep->lock);
+	if (*left && !list_empty(&ep->ready)) {
+		epi = list_first_entry(&ep->ready, struct epitem, ready_link);
+		list_del_init(&epi->ready_link);
+		epi->again = false;
+		(*left)--;
+	}
+	spin_unlock_bh(&ep->lock);
+	return epi;
+}
+
+static void ready_done(struct eventpoll *ep, struct epitem *epi, bool keep)
+{
+	spin_lock_bh(&ep->lock);
+	if (keep || epi->again)
+		list_add_tail(&epi->ready_link, &ep->ready);
+	else
+		epi->is_ready = false;
+	spin_unlock_bh(&ep->lock);
+}
+
+static u32 ready_count(struct eventpoll *ep)
+{
+	return READ_ONCE(ep->nr_items);
+}
+
+/* Level-triggered items stay on the list and are looked at again next time. */
+static int ep_send_events(struct eventpoll *ep, struct epoll_event *out,
+			  int max)
+{
+	struct epitem *epi;
+	u32 left, revents;
+	int n = 0;
+
+	spin_lock_bh(&ep->mtx);
+	left = ready_count(ep);
+	while (n < max && (epi = ready_pop(ep, &left))) {
+		bool level;
+
+		revents = item_poll(epi, NULL);
+		if (!revents) {
+			ready_done(ep, epi, false);
+			continue;
+		}
+		out[n].events = revents;
+		out[n++].data = epi->event.data;
+		level = !(epi->event.events & (EPOLLET | EPOLLONESHOT));
+		if (epi->event.events & EPOLLONESHOT)
+			epi->event.events &= EP_PRIVATE_BITS;
+		ready_done(ep, epi, level);
+	}
+	spin_unlock_bh(&ep->mtx);
+	return n;
+}
+
+static bool ep_has_ready(struct eventpoll *ep)
+{
+	return !list_empty(&ep->ready);
+}
+
+/* This set as a file in another set, or in poll(). */
+static u32 ep_file_poll(struct file *f, struct poll_table *pt)
+{
+	struct eventpoll *ep = f->private;
+	struct epitem *epi;
+	u32 left, revents = 0;
+
+	poll_wait(f, &ep->poll_wq, pt);
+	spin_lock_bh(&ep->mtx);
+	left = ready_count(ep);
+	while (!revents && (epi = ready_pop(ep, &left))) {
+		if (item_poll(epi, NULL))
+			revents = EPOLLIN | EPOLLRDNORM;
+		ready_done(ep, epi, revents);
+	}
+	spin_unlock_bh(&ep->mtx);
+	return revents;
+}
+
+/* --- going away ----------------------------------------------------------------------- */
+
+static void ep_file_release(struct file *f)
+{
+	struct eventpoll *ep = f->private;
+	struct rb_node *n;
+
+	spin_lock_bh(&ep->net->user->ep_mutex);
+	spin_lock_bh(&ep->mtx);
+	while ((n = rb_first(&ep->items)))
+		ep_remove(ep, rb_entry(n, struct epitem, node));
+	spin_unlock_bh(&ep->mtx);
+	spin_unlock_bh(&ep->net->user->ep_mutex);
+	kfree(ep);
+}
+
+const struct file_operations eventpoll_fops = {
+	.poll = ep_file_poll,
+	.release = ep_file_release,
+};
+
+void eventpoll_release_file(struct file *f)
+{
+	struct user_net *u = f->net->user;
+	struct epitem *epi;
+	struct eventpoll *ep;
+
+	if (list_empty(&f->ep_links))
+		return;
+	spin_lock_bh(&u->ep_mutex);
+	while (!list_empty(&f->ep_links)) {
+		epi = list_first_entry(&f->ep_links, struct epitem, file_link);
+		ep = epi->ep;
+		spin_lock_bh(&ep->mtx);
+		ep_remove(ep, epi);
+		spin_unlock_bh(&ep->mtx);
+	}
+	spin_unlock_bh(&u->ep_mutex);
+}
+
+/* --- nesting ----------------------------------------------------------------------------- */
+
+/* Depth of sets below `ep`; -ELOOP when too deep or when `forbidden` is met. */
+static int depth_below(struct eventpoll *ep, struct eventpoll *forbidden,
+		       int depth)
+{
+	struct epitem *epi;
+	int d, deepest = 0;
+
+	if (ep == forbidden || depth > EP_MAX_NESTS)
+		return -ELOOP;
+	rb_for_each_entry(epi, &ep->items, node) {
+		if (epi->file->ops != &eventpoll_fops)
+			continue;
+		d = depth_below(epi->file->private, forbidden, depth + 1);
+		if (d < 0)
+			return d;
+		deepest = max(deepest, d + 1);
+	}
+	return deepest;
+}
+
+/* Sets that watch f, and what watches them. */
+static int height_above(struct file *f, int depth)
+{
+	struct epitem *epi;
+	int h, highest = 0;
+
+	if (depth > EP_MAX_NESTS)
+		return depth;
+	list_for_each_entry(epi, &f->ep_links, file_link) {
+		h = 1 + height_above(epi->ep->file, depth + 1);
+		highest = max(highest, h);
+	}
+	return highest;
+}
+
+static int check_nesting(struct file *epf, struct eventpoll *ep, struct file *f)
+{
+	int below, above;
+
+	if (f->ops != &eventpoll_fops)
+		return 0;
+	below = depth_below(f->private, ep, 1);
+	if (below < 0)
+		return below;
+	above = height_above(epf, 0);
+	return below + above + 1 > EP_MAX_NESTS ? -ELOOP : 0;
+}
+
+/* --- system calls --------------------------------------------------------------------------- */
+
+int sys_epoll_create1(struct net *net, int flags)
+{
+	struct eventpoll *ep;
+	struct file *f;
+	int fd;
+
+	if (flags & ~EPOLL_CLOEXEC)
+		return -EINVAL;
+	ep = kzalloc(sizeof(*ep));
+	if (!ep)
+		return -ENOMEM;
+	spin_lock_init(&ep->mtx);
+	spin_lock_init(&ep->lock);
+	INIT_LIST_HEAD(&ep->ready);
+	init_waitqueue_head(&ep->wq);
+	init_waitqueue_head(&ep->poll_wq);
+	ep->net = net;
+	f = file_alloc(net, &eventpoll_fops, ep, O_RDWR);
+	if (!f) {
+		kfree(ep);
+		return -ENOMEM;
+	}
+	ep->file = f;
+	fd = fd_install_new(net, f, flags & EPOLL_CLOEXEC);
+	if (fd < 0)
+		fput(f);
+	return fd;
+}
+
+static int ctl_add(struct file *epf, struct eventpoll *ep, struct file *f,
+		   int fd, struct epoll_event *ev)
+{
+	int err;
+	bool own = false;
+
+	if (!f) {
+		f = host_file_open(ep->net, fd);
+		if (IS_ERR(f))
+			return (int)PTR_ERR(f);
+		own = true;
+	}
+	spin_lock_bh(&ep->net->user->ep_mutex);
+	err = check_nesting(epf, ep, f);
+	if (!err) {
+		spin_lock_bh(&ep->mtx);
+		err = ep_find(ep, fd, own ? NULL : f) ? -EEXIST :
+		      ep_insert(ep, ev, f, fd, own);
+		spin_unlock_bh(&ep->mtx);
+	}
+	spin_unlock_bh(&ep->net->user->ep_mutex);
+	if (err && own)
+		fput(f);
+	return err;
+}
+
+static int ctl_change(struct eventpoll *ep, int op, struct file *f, int fd,
+		      struct epoll_event *ev)
+{
+	struct epitem *epi;
+	int err = 0;
+
+	spin_lock_bh(&ep->mtx);
+	epi = ep_find(ep, fd, f);
+	if (!epi || epi->own_file != !f)
+		err = -ENOENT;
+	else if (op == EPOLL_CTL_DEL)
+		ep_remove(ep, epi);
+	else if ((epi->event.events | ev->events) & EPOLLEXCLUSIVE)
+		err = -EINVAL;
+	else
+		err = ep_modify(ep, epi, ev);
+	spin_unlock_bh(&ep->mtx);
+	return err;
+}
+
+static int do_ctl(struct file *epf, int op, struct file *f, int fd,
+		  struct epoll_event *ev)
+{
+	struct eventpoll *ep = epf->private;
+
+	if (epf->ops != &eventpoll_fops || f == epf)
+		return -EINVAL;
+	if (op != EPOLL_CTL_DEL && ev->events & EPOLLEXCLUSIVE &&
+	    (ev->events & ~EP_EXCLUSIVE_OK ||
+	     (f && f->ops == &eventpoll_fops)))
+		return -EINVAL;
+	ev->events |= EPOLLERR | EPOLLHUP;
+	switch (op) {
+	case EPOLL_CTL_ADD:
+		return ctl_add(epf, ep, f, fd, ev);
+	case EPOLL_CTL_DEL:
+	case EPOLL_CTL_MOD:
+		return ctl_change(ep, op, f, fd, ev);
+	}
+	return -EINVAL;
+}
+
+int sys_epoll_ctl(struct net *net, int epfd, int op, int fd,
+		  struct epoll_event *ev)
+{
+	struct epoll_event copy = { 0 };
+	struct file *epf = fget(net, epfd), *f;
+	int err = 0;
+
+	if (!epf)
+		return -EBADF;
+	if (op != EPOLL_CTL_DEL)
+		err = copy_from_user(&copy, ev, sizeof(copy));
+	f = fget(net, fd);
+	if (!err)
+		err = do_ctl(epf, op, f, fd, &copy);
+	if (f)
+		fput(f);
+	fput(epf);
+	return err;
+}
+
+static int ep_wait(struct eventpoll *ep, struct epoll_event *ev, int max_ev,
+		   ktime_t timeout, const void *sigmask)
+{
+	struct task *t = current_task();
+	struct wait_queue_entry w;
+	ktime_t deadline = 0;
+	int n = 0, err = 0;
+
+	if (ep_has_ready(ep))
+		n = ep_send_events(ep, ev, max_ev);
+	if (n || !timeout)
+		return n;
+	deadline = timeout == KTIME_MAX ? KTIME_MAX : ktime_get() + timeout;
+	init_wait(&w);
+	for (;;) {
+		prepare_to_wait_exclusive(&ep->wq, &w);
+		if (ep_has_ready(ep))
+			n = ep_send_events(ep, ev, max_ev);
+		if (n || err)
+			break;
+		t->sigmask = sigmask;
+		err = schedule_until(deadline);
+		t->sigmask = NULL;
+	}
+	finish_wait(&ep->wq, &w);
+	return n ? n : err == -EINTR ? err : 0;
+}
+
+int sys_epoll_wait(struct net *net, int epfd, struct epoll_event *ev, int max_ev,
+		   ktime_t timeout, const void *sigmask)
+{
+	struct file *epf;
+	int ret;
+
+	if (max_ev <= 0 || max_ev > (int)(INT32_MAX / sizeof(*ev)))
+		return -EINVAL;
+	if (!ev)
+		return -EFAULT;
+	epf = fget(net, epfd);
+	if (!epf)
+		return -EBADF;
+	ret = epf->ops == &eventpoll_fops ?
+	      ep_wait(epf->private, ev, max_ev, timeout, sigmask) : -EINVAL;
+	fput(epf);
+	return ret;
+}

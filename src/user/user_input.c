@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The top of the receive path: system calls that take payload out. */
+#include "user/sys.h"
+
+#include "base/slab.h"
+#include "user/sys_common.h"
+#include "user/uaccess.h"
+
+#define CONTROL_MAX	65536u
+
+static ssize_t sock_recvmsg(struct file *f, struct socket *s,
+			    struct sockmsg *m, int flags)
+{
+	if (f->flags & O_NONBLOCK)
+		flags |= MSG_DONTWAIT;
+	return s->ops->recvmsg(s, m, m->iter.count, flags);
+}
+
+ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
+		     struct sockaddr *a, u32 *alen)
+{
+	struct iovec iov = { buf, len };
+	struct sockaddr_storage addr;
+	struct sockmsg m = { 0 };
+	struct socket *s;
+	ssize_t ret;
+	int err;
+	struct file *f = sock_fget(net, fd, &s, &err);
+
+	if (!f)
+		return err;
+	ret = import_iovec(&m.iter, &iov, 1);
+	if (!ret) {
+		m.name = a ? &addr : NULL;
+		ret = sock_recvmsg(f, s, &m, flags);
+	}
+	if (ret >= 0 && a) {
+		err = move_addr_out(a, alen, &addr, m.namelen);
+		if (err)
+			ret = err;
+	}
+	fput(f);
+	return ret;
+}
+
+static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
+			      const struct sockaddr_storage *addr, ssize_t ret)
+{
+	u32 alen = h->msg_namelen;
+	int err = 0;
+
+	if (h->msg_name) {
+		err = move_addr_out(h->msg_name, &alen, addr, m->namelen);
+		h->msg_namelen = alen;
+	} else {
+		h->msg_namelen = 0;
+	}
+	if (!err && m->control_used)
+		err = copy_to_user(h->msg_control, m->control, m->control_used);
+	h->msg_controllen = m->control_used;
+	h->msg_flags = (int)m->flags;
+	return err ? err : ret;
+}
+
+static ssize_t do_recvmsg(struct file *f, struct socket *s, struct msghdr *h,
+			  int flags)
+{
+	struct sockaddr_storage addr;
+	struct sockmsg m = { 0 };
+	ssize_t ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
+
+	if (ret)
+		return ret;
+	if (h->msg_controllen && h->msg_control) {
+		m.controllen = min_t(size_t, h->msg_controllen, CONTROL_MAX);
+		m.control = kzalloc(m.controllen);
+		if (!m.control)
+			return -ENOBUFS;
+	}
+	m.name = h->msg_name ? &addr : NULL;
+	ret = sock_recvmsg(f, s, &m, flags);
+	if (ret >= 0)
+		ret = finish_recvmsg(h, &m, &addr, ret);
+	kfree(m.control);
+	return ret;
+}
+
+ssize_t sys_recvmsg(struct net *net, int fd, struct msghdr *h, int flags)
+{
+	struct socket *s;
+	ssize_t ret;
+	int err;
+	struct file *f;
+
+	if (!h)
+		return -EFAULT;
+	f = sock_fget(net, fd, &s, &err);
+	if (!f)
+		return err;
+	ret = do_recvmsg(f, s, h, flags);
+	fput(f);
+	return ret;
+}
+
+/* The time-out is looked at after each datagram, as recvmmsg(2) says. */
+int sys_recvmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags,
+		 const struct timespec *timeout)
+{
+	ktime_t end = KTIME_MAX;
+	struct socket *s;
+	ssize_t ret = 0;
+	u32 i;
+	int err, wait_one = flags & MSG_WAITFORONE;
+	struct file *f = sock_fget(net, fd, &s, &err);
+
+	if (!f)
+		return err;
+	if (timeout)
+		end = ktime_get() + timeout->tv_sec * NSEC_PER_SEC +
+		      timeout->tv_nsec;
+	flags &= ~MSG_WAITFORONE;
+	n = min_t(u32, n, UIO_MAXIOV);
+	for (i = 0; i < n; i++) {
+		ret = do_recvmsg(f, s, &v[i].msg_hdr, flags);
+		if (ret < 0)
+			break;
+		v[i].msg_len = (u32)ret;
+		if (wait_one)
+			flags |= MSG_DONTWAIT;
+		if (end != KTIME_MAX && ktime_get() >= end) {
+			i++;
+			break;
+		}
+	}
+	fput(f);
+	return i ? (int)i : (int)ret;
+}
+
+static ssize_t read_file(struct net *net, int fd, const struct iovec *v,
+			 size_t n)
+{
+	struct file *f = fget(net, fd);
+	struct iov_iter it;
+	ssize_t ret;
+
+	if (!f)
+		return -EBADF;
+	ret = import_iovec(&it, v, n);
+	if (ret == -EMSGSIZE)
+		ret = -EINVAL;
+	if (!ret)
+		ret = f->ops->read_iter ? f->ops->read_iter(f, &it) : -EINVAL;
+	fput(f);
+	return ret;
+}
+
+ssize_t sys_read(struct net *net, int fd, void *buf, size_t len)
+{
+	struct iovec iov = { buf, len };
+
+	return read_file(net, fd, &iov, 1);
+}
+
+ssize_t sys_readv(struct net *net, int fd, const struct iovec *v, int n)
+{
+	return n < 0 ? -EINVAL : read_file(net, fd, v, (size_t)n);
+}
+
+ssize_t socket_read_iter(struct file *f, struct iov_iter *to)
+{
+	struct sockmsg m = { .iter = *to };
+
+	if (!to->count)
+		return 0;
+	return sock_recvmsg(f, f->private, &m, 0);
+}

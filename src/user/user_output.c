@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The top of the send path: system calls that hand payload to a socket. */
+#include "user/sys.h"
+
+#include "base/slab.h"
+#include "base/trace.h"
+#include "user/sys_common.h"
+#include "user/uaccess.h"
+
+#define CONTROL_MAX	20480u		/* net.core.optmem_max */
+
+int import_iovec(struct iov_iter *it, const struct iovec *v, size_t n)
+{
+	size_t i, count = 0;
+
+	if (n > UIO_MAXIOV)
+		return -EMSGSIZE;
+	if (n && !v)
+		return -EFAULT;
+	for (i = 0; i < n; i++) {
+		if ((ssize_t)v[i].iov_len < 0)
+			return -EINVAL;
+		if (v[i].iov_len && !v[i].iov_base)
+			return -EFAULT;
+		count += min_t(size_t, v[i].iov_len, 0x7ffff000 - count);
+	}
+	iov_iter_init(it, v, (u32)n, count);
+	return 0;
+}
+
+static ssize_t sock_sendmsg(struct file *f, struct socket *s, struct sockmsg *m)
+{
+	if (f->flags & O_NONBLOCK)
+		m->flags |= MSG_DONTWAIT;
+	trace_stage(STAGE_sock_sendmsg, 0, (u32)m->iter.count);
+	return s->ops->sendmsg(s, m, m->iter.count);
+}
+
+/* MSG_NOSIGNAL: the platform raises SIGPIPE for -EPIPE, not the stack. */
+ssize_t sys_sendto(struct net *net, int fd, const void *buf, size_t len,
+		   int flags, const struct sockaddr *a, u32 alen)
+{
+	struct iovec iov = { (void *)buf, len };
+	struct sockaddr_storage addr;
+	struct sockmsg m = { .flags = (u32)flags };
+	struct socket *s;
+	ssize_t ret;
+	int err;
+	struct file *f = sock_fget(net, fd, &s, &err);
+
+	if (!f)
+		return err;
+	ret = import_iovec(&m.iter, &iov, 1);
+	if (!ret && a) {
+		ret = move_addr_in(&addr, a, alen);
+		m.name = &addr;
+		m.namelen = alen;
+	}
+	if (!ret)
+		ret = sock_sendmsg(f, s, &m);
+	fput(f);
+	return ret;
+}
+
+/* Control messages in our memory; the caller kfree()s m->control. */
+static int import_control(struct sockmsg *m, const struct msghdr *h)
+{
+	if (!h->msg_controllen)
+		return 0;
+	if (h->msg_controllen > CONTROL_MAX)
+		return -ENOBUFS;
+	m->control = kmalloc(h->msg_controllen);
+	if (!m->control)
+		return -ENOBUFS;
+	m->controllen = h->msg_controllen;
+	return copy_from_user(m->control, h->msg_control, h->msg_controllen);
+}
+
+static ssize_t do_sendmsg(struct file *f, struct socket *s,
+			  const struct msghdr *h, int flags)
+{
+	struct sockmsg m = { .flags = (u32)flags };
+	struct sockaddr_storage addr;
+	ssize_t ret;
+
+	ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
+	if (ret)
+		return ret;
+	if (h->msg_name && h->msg_namelen) {
+		ret = move_addr_in(&addr, h->msg_name,
+				   min_t(u32, h->msg_namelen, sizeof(addr)));
+		m.name = &addr;
+		m.namelen = h->msg_namelen;
+	}
+	if (!ret)
+		ret = import_control(&m, h);
+	if (!ret)
+		ret = sock_sendmsg(f, s, &m);
+	kfree(m.control);
+	return ret;
+}
+
+ssize_t sys_sendmsg(struct net *net, int fd, const struct msghdr *h, int flags)
+{
+	struct socket *s;
+	ssize_t ret;
+	int err;
+	struct file *f;
+
+	if (!h)
+		return -EFAULT;
+	f = sock_fget(net, fd, &s, &err);
+	if (!f)
+		return err;
+	ret = do_sendmsg(f, s, h, flags);
+	fput(f);
+	return ret;
+}
+
+int sys_sendmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags)
+{
+	struct socket *s;
+	ssize_t ret = 0;
+	u32 i;
+	int err;
+	struct file *f = sock_fget(net, fd, &s, &err);
+
+	if (!f)
+		return err;
+	n = min_t(u32, n, UIO_MAXIOV);
+	for (i = 0; i < n; i++) {
+		ret = do_sendmsg(f, s, &v[i].msg_hdr, flags);
+		if (ret < 0)
+			break;
+		v[i].msg_len = (u32)ret;
+	}
+	fput(f);
+	return i ? (int)i : (int)ret;
+}
+
+static ssize_t write_file(struct net *net, int fd, const struct iovec *v,
+			  size_t n)
+{
+	struct file *f = fget(net, fd);
+	struct iov_iter it;
+	ssize_t ret;
+
+	if (!f)
+		return -EBADF;
+	ret = import_iovec(&it, v, n);
+	if (ret == -EMSGSIZE)
+		ret = -EINVAL;		/* writev(2)'s word for it */
+	if (!ret)
+		ret = f->ops->write_iter ? f->ops->write_iter(f, &it) : -EINVAL;
+	fput(f);
+	return ret;
+}
+
+ssize_t sys_write(struct net *net, int fd, const void *buf, size_t len)
+{
+	struct iovec iov = { (void *)buf, len };
+
+	return write_file(net, fd, &iov, 1);
+}
+
+ssize_t sys_writev(struct net *net, int fd, const struct iovec *v, int n)
+{
+	return n < 0 ? -EINVAL : write_file(net, fd, v, (size_t)n);
+}
+
+ssize_t socket_write_iter(struct file *f, struct iov_iter *from)
+{
+	struct sockmsg m = { .iter = *from };
+
+	return sock_sendmsg(f, f->private, &m);
+}
