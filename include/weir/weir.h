@@ -161,6 +161,9 @@ WEIR_API int weir_fd_alias(struct weir *w, int fd, int to);
 /* Forgets the number without calling fd_ops->release. 0 or -EBADF. */
 WEIR_API int weir_fd_forget(struct weir *w, int fd);
 
+/* The program closed its own descriptor fd: poll sets forget it. */
+WEIR_API void weir_host_closed(struct weir *w, int fd);
+
 /* --- waiting; numbers that are not the stack's are the host's -------------------------- */
 
 WEIR_API int weir_poll(struct weir *w, struct pollfd *fds, nfds_t n,
@@ -181,8 +184,12 @@ WEIR_API int weir_epoll_pwait2(struct weir *w, int epfd, struct epoll_event *ev,
 			       int max, const struct timespec *timeout,
 			       const sigset_t *mask);
 
-/* --- looking at it ----------------------------------------------------------------------- */
+/* --- signals and fork ---------------------------------------------------------------------- */
 
+/* To be called by a wrapper of the program's signal handlers, before or after
+ * the handler: a call of this thread that is blocked in the stack, or about to
+ * block, returns -EINTR. Async-signal-safe. */
+WEIR_API void weir_signal_arrived(struct weir *w);
 /* In the child after fork(): the stack stays the parent's; every call on w fails
  * with -EBADF from here on. */
 WEIR_API void weir_after_fork_child(struct weir *w);
