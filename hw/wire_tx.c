@@ -8,7 +8,7 @@
  * A full ring makes a unicast frame wait (-EAGAIN), which models Ethernet's
  * pause (IEEE 802.3 annex 31B), while the receiver's process lives and for at
  * most WIRE_PAUSE_NS; one whose ring stays full longer loses frames until it
- * takes some, so that it cannot block its senders. A flooded frame never
+ * takes some, so that it cannot block its senders. A frame for several never
  * waits.
  */
 #include "hw/wire.h"
@@ -215,6 +215,7 @@ static int wire_unicast(struct wire_port *p, u32 dst, const struct hw_frame *f,
 	return r;
 }
 
+/* With one other port there, nobody is held up if the frame waits for it. */
 static int wire_flood(struct wire_port *p, const struct hw_frame *f,
 		      const struct hw_vec *v, u32 n)
 {
@@ -223,6 +224,8 @@ static int wire_flood(struct wire_port *p, const struct hw_frame *f,
 	to &= (1u << p->nr_ports) - 1;
 	if (!to)
 		return lose(p, f, &p->stats.tx_no_port);
+	if (!(to & (to - 1)))
+		return wire_unicast(p, (u32)__builtin_ctz(to), f, v, n);
 	for (i = 0; i < p->nr_ports; i++)
 		if (to & 1u << i && !port_takes(p, i, needs(f)))
 			return -EOPNOTSUPP;
