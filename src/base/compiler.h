@@ -51,10 +51,17 @@
 	((type *)((char *)(ptr) - offsetof(type, member)))
 #define ARRAY_SIZE(a)	(sizeof(a) / sizeof((a)[0]))
 
-#define min(a, b) __extension__({ __typeof__(a) a_ = (a); \
-	__typeof__(b) b_ = (b); a_ < b_ ? a_ : b_; })
-#define max(a, b) __extension__({ __typeof__(a) a_ = (a); \
-	__typeof__(b) b_ = (b); a_ > b_ ? a_ : b_; })
+/* Names of their own for each use, so that they nest without shadowing. */
+#define WEIR_CAT_(a, b)	a##b
+#define WEIR_CAT(a, b)	WEIR_CAT_(a, b)
+#define weir_min(a, b, x, y) __extension__({ __typeof__(a) x = (a); \
+	__typeof__(b) y = (b); x < y ? x : y; })
+#define weir_max(a, b, x, y) __extension__({ __typeof__(a) x = (a); \
+	__typeof__(b) y = (b); x > y ? x : y; })
+#define min(a, b) weir_min(a, b, WEIR_CAT(x_, __COUNTER__), \
+			   WEIR_CAT(y_, __COUNTER__))
+#define max(a, b) weir_max(a, b, WEIR_CAT(x_, __COUNTER__), \
+			   WEIR_CAT(y_, __COUNTER__))
 #define min_t(t, a, b)	min((t)(a), (t)(b))
 #define max_t(t, a, b)	max((t)(a), (t)(b))
 #define clamp_t(t, v, lo, hi) min_t(t, max_t(t, v, lo), hi)

@@ -147,7 +147,6 @@ struct tcp_sock {
 		size_t len;		/* still wanted; may exceed one segment */
 		size_t copied;		/* since the reader went to sleep */
 		size_t target;		/* wake it at so many */
-		const struct sk_buff *last; /* end of the queue then */
 		bool in_progress;
 	} ucopy;
 
@@ -291,6 +290,7 @@ struct tcp_sock {
 	const struct dst_entry *caps_dst; /* route_caps are of it; compared */
 	struct tasklet_struct tsq_tasklet;
 	ktime_t rto_max, delack_max;
+	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
 	bool pacing_needed;		/* no fq below: pacing_timer */
 	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
 	   fastopen_no_cookie:1, fastopen_client_fail:2, tfo_child:1;
@@ -540,6 +540,8 @@ void tcp_rate_check_app_limited(struct sock *sk);
 /* --- SEND SIDE AND LIFE ------------------------------------------------------------------ */
 /* tcp_send.c: sendmsg, memory, cork */
 ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len);
+/* After an ACK freed memory: more send buffer, writers woken. */
+void tcp_check_space(struct sock *sk);
 /* tcp_output.c; owner or slock */
 bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one);
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
@@ -663,9 +665,6 @@ u32 secure_tcp_seq(struct net *net, __be32 saddr, __be32 daddr, __be16 sport,
 u32 secure_tcp_ts_off(struct net *net, __be32 saddr, __be32 daddr);
 extern const struct proto tcp_prot;
 extern const struct inet_offload tcp4_offload;	/* tcp_offload.c */
-
-/* tcp_pacing.c: from cwnd and srtt, unless the congestion control rules it. */
-void tcp_update_pacing_rate(struct sock *sk);
 
 /* --- small shared helpers ------------------------------------------------------------------- */
 static inline u32 tcp_left_out(const struct tcp_sock *tp)

@@ -6,7 +6,7 @@
 #ifndef WEIR_TCP_TCP_RX_H
 #define WEIR_TCP_TCP_RX_H
 
-#include "tcp/tcp.h"
+#include "tcp/tcp_out.h"
 
 /* Sets of FLAG_* of one acknowledgement. */
 #define FLAG_ACKED		(FLAG_DATA_ACKED | FLAG_SYN_ACKED)
@@ -125,7 +125,6 @@ s64 tcp_rtt_tsopt_us(const struct tcp_sock *tp);
 /* tcp_cong.c */
 void tcp_cong_control(struct sock *sk, u32 ack, u32 acked_sacked, u32 lost,
 		      int flag, const struct rate_sample *rs);
-void tcp_update_pacing_rate(struct sock *sk);
 static inline void tcp_ca_event(struct sock *sk, enum tcp_ca_event ev)
 {
 	const struct tcp_congestion_ops *ca = tcp_sk(sk)->ca_ops;
@@ -203,10 +202,6 @@ static inline void inet_csk_exit_pingpong_mode(struct tcp_sock *tp)
 static inline void tcp_update_wl(struct tcp_sock *tp, u32 seq)
 {
 	tp->snd_wl1 = seq;
-}
-static inline struct sk_buff *tcp_send_head(const struct sock *sk)
-{
-	return skb_peek(&sk->write_queue);
 }
 
 #endif

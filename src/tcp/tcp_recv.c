@@ -1,0 +1,425 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * recv: RFC 9293 3.10.3 (RECEIVE). Task context. Bytes go from the receive
+ * queue to the program; before the reader sleeps it leaves the address of its
+ * buffer behind (tp->ucopy), and in-order segments that come meanwhile are
+ * copied there at once, by the softirq or by the reader itself when it drains
+ * the backlog: they never are on a queue.
+ */
+#include "tcp/tcp.h"
+#include "tcp/tcp_rx.h"
+
+/* One call of recvmsg. */
+struct tcp_read {
+	struct sockmsg *m;
+	u32 *seq;			/* next byte: copied_seq or peek_seq */
+	u32 peek_seq, peek_offset, urg_hole;
+	size_t len;			/* still wanted */
+	ssize_t copied;			/* or -errno */
+	size_t target;
+	ktime_t deadline;
+	int flags;
+	bool has_stamp;
+	ktime_t stamp;
+};
+
+/* What the loop does next. */
+enum tcp_read_step { READ_ON, READ_DONE };
+
+/* --- direct copy ------------------------------------------------------------- */
+
+/* Softirq or owner: len bytes of in-order payload at off. True: the reader has
+ * them and copied_seq says so; rcv_nxt is the caller's. Borrows skb. */
+bool tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off, u32 len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (likely(!tp->ucopy.task) || len > tp->ucopy.len || tp->urg_data ||
+	    tp->copied_seq != tp->rcv_nxt)
+		return false;
+	tp->ucopy.in_progress = true;
+	if (skb_copy_datagram_iter(skb, off, tp->ucopy.iter, len)) {
+		tp->ucopy.task = NULL;	/* the reader will fault itself */
+		tp->ucopy.in_progress = false;
+		return false;
+	}
+	skb_stage(skb, STAGE_sk_direct_copy);
+	tp->ucopy.in_progress = false;
+	tp->ucopy.len -= len;
+	tp->ucopy.copied += len;
+	WRITE_ONCE(tp->copied_seq, tp->copied_seq + len);
+	return true;
+}
+
+/* Only plain reads of a program that asked for no stamps; one at a time. */
+static bool tcp_ucopy_offer(struct sock *sk, struct tcp_read *rd)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->ucopy.task || rd->flags & (MSG_PEEK | MSG_TRUNC) ||
+	    sock_flag(sk, SOCK_RCVTSTAMP) || sk->tsflags || !rd->deadline)
+		return false;
+	tp->ucopy.iter = &rd->m->iter;
+	tp->ucopy.len = rd->len;
+	tp->ucopy.copied = 0;
+	tp->ucopy.target = rd->target > (size_t)rd->copied ?
+			   rd->target - (size_t)rd->copied : 1;
+	tp->ucopy.task = current_task();
+	return true;
+}
+
+static void tcp_ucopy_collect(struct sock *sk, struct tcp_read *rd)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tp->ucopy.task = NULL;
+	if (!tp->ucopy.copied)
+		return;
+	rd->copied += (ssize_t)tp->ucopy.copied;
+	rd->len -= tp->ucopy.copied;
+	tcp_rcv_space_adjust(sk);
+}
+
+/* --- window updates ------------------------------------------------------------ */
+
+/* An ACK that was put off for the reader's sake is due now, or the window has
+ * opened so far that the peer should know (RFC9293 3.8.6.2.2). */
+static bool tcp_read_wants_ack(struct sock *sk, u32 copied)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	if (inet_csk_ack_scheduled(tp)) {
+		u8 p = tp->ack.pending;
+
+		if (tp->rcv_nxt - tp->rcv_wup > tp->ack.rcv_mss)
+			return true;
+		/* All read, and the peer pushed: it waits for an answer. */
+		if (copied && !sk_rmem_alloc_get(sk) &&
+		    ((p & ICSK_ACK_PUSHED2) ||
+		     ((p & ICSK_ACK_PUSHED) && !inet_csk_in_pingpong_mode(tp))))
+			return true;
+	}
+	if (copied && !(sk->shutdown & RCV_SHUTDOWN)) {
+		u32 now = tcp_receive_window(tp);
+
+		if (2 * now <= tp->window_clamp) {
+			u32 win = __tcp_select_window(sk);
+
+			return win && win >= 2 * now;
+		}
+	}
+	return false;
+}
+
+/* Owner; the reader took `copied` bytes off the queue. */
+void tcp_cleanup_rbuf(struct sock *sk, u32 copied)
+{
+	if (!tcp_read_wants_ack(sk, copied))
+		return;
+	tcp_mstamp_refresh(tcp_sk(sk));
+	tcp_send_ack(sk);
+}
+
+/* --- urgent data ------------------------------------------------------------------ */
+
+/* recv(MSG_OOB). RFC9293 3.8.5, and Linux for the errors. */
+static ssize_t tcp_recv_urg(struct sock *sk, struct sockmsg *m, size_t len,
+			    int flags)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 byte;
+
+	if (sock_flag(sk, SOCK_URGINLINE) || !tp->urg_data ||
+	    tp->urg_data == TCP_URG_READ)
+		return -EINVAL;
+	if (sk->sk_state == TCP_CLOSE && !sock_flag(sk, SOCK_DONE))
+		return -ENOTCONN;
+	if (tp->urg_data & TCP_URG_VALID) {
+		byte = (u8)tp->urg_data;
+		if (!(flags & MSG_PEEK))
+			WRITE_ONCE(tp->urg_data, TCP_URG_READ);
+		m->flags |= MSG_OOB;
+		if (!len) {
+			m->flags |= MSG_TRUNC;
+			return 0;
+		}
+		if (!(flags & MSG_TRUNC) &&
+		    copy_to_iter(&byte, 1, &m->iter, COPY_SKB_TO_USER) != 1)
+			return -EFAULT;
+		return 1;
+	}
+	if (sk->sk_state == TCP_CLOSE || (sk->shutdown & RCV_SHUTDOWN))
+		return 0;
+	return -EAGAIN;		/* announced, and not here yet */
+}
+
+/* --- the receive queue -------------------------------------------------------------- */
+
+/* The packet with byte `seq`, or with the FIN at it. Packets before it are
+ * there only while peeking. */
+static struct sk_buff *tcp_read_find(struct sock *sk, u32 seq, u32 *off)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(&sk->receive_queue, skb) {
+		const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+		if (before(seq, cb->seq))
+			return NULL;
+		*off = seq - cb->seq - (cb->flags & TCPHDR_SYN ? 1 : 0);
+		if (*off < skb->len || (cb->flags & TCPHDR_FIN))
+			return skb;
+	}
+	return NULL;
+}
+
+static void tcp_eat_recv_skb(struct sock *sk, struct sk_buff *skb)
+{
+	__skb_unlink(skb, &sk->receive_queue);
+	consume_skb(skb);
+}
+
+/* Reading stops before the urgent byte, which is then left out unless it is
+ * to be inline. Bytes that may be copied; *off moves over the left-out one. */
+static u32 tcp_read_upto_urg(struct sock *sk, struct tcp_read *rd, u32 used,
+			     u32 *off)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 urg_offset = tp->urg_seq - *rd->seq;
+
+	if (likely(!tp->urg_data) || urg_offset >= used)
+		return used;
+	if (urg_offset)
+		return urg_offset;
+	if (sock_flag(sk, SOCK_URGINLINE))
+		return used;
+	WRITE_ONCE(*rd->seq, *rd->seq + 1);
+	rd->urg_hole++;
+	(*off)++;
+	return used - 1;
+}
+
+static enum tcp_read_step tcp_read_skb(struct sock *sk, struct tcp_read *rd,
+				       struct sk_buff *skb, u32 off)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 used = (u32)min((size_t)(skb->len - off), rd->len);
+
+	used = tcp_read_upto_urg(sk, rd, used, &off);
+	if (used) {
+		if (!(rd->flags & MSG_TRUNC) &&
+		    skb_copy_datagram_iter(skb, off, &rd->m->iter, used)) {
+			if (!rd->copied)
+				rd->copied = -EFAULT;
+			return READ_DONE;
+		}
+		WRITE_ONCE(*rd->seq, *rd->seq + used);
+		rd->copied += used;
+		rd->len -= used;
+		if (!(rd->flags & MSG_PEEK))
+			tcp_rcv_space_adjust(sk);
+	}
+	if (unlikely(tp->urg_data) && after(tp->copied_seq, tp->urg_seq)) {
+		WRITE_ONCE(tp->urg_data, 0);
+		tcp_fast_path_check(sk);
+	}
+	if (TCP_SKB_CB(skb)->has_rxtstamp) {
+		rd->has_stamp = true;
+		rd->stamp = skb->tstamp;
+	}
+	if (off + used < skb->len)
+		return READ_ON;
+	if (TCP_SKB_CB(skb)->flags & TCPHDR_FIN) {
+		WRITE_ONCE(*rd->seq, *rd->seq + 1);
+		if (!(rd->flags & MSG_PEEK))
+			tcp_eat_recv_skb(sk, skb);
+		return READ_DONE;
+	}
+	if (!(rd->flags & MSG_PEEK))
+		tcp_eat_recv_skb(sk, skb);
+	return READ_ON;
+}
+
+/* --- nothing there ----------------------------------------------------------------------- */
+
+/* Whether the call ends here, and with what. */
+static enum tcp_read_step tcp_read_may_wait(struct sock *sk,
+					    struct tcp_read *rd)
+{
+	if (rd->copied)
+		return READ_ONCE(sk->err) || sk->sk_state == TCP_CLOSE ||
+		       (sk->shutdown & RCV_SHUTDOWN) || !rd->deadline ?
+		       READ_DONE : READ_ON;
+	if (sock_flag(sk, SOCK_DONE))
+		return READ_DONE;
+	if (READ_ONCE(sk->err)) {
+		rd->copied = sock_error(sk);
+		return READ_DONE;
+	}
+	if (sk->shutdown & RCV_SHUTDOWN)
+		return READ_DONE;
+	if (sk->sk_state == TCP_CLOSE) {
+		/* Never connected: SOCK_DONE would be set otherwise. */
+		rd->copied = -ENOTCONN;
+		return READ_DONE;
+	}
+	if (!rd->deadline) {
+		rd->copied = -EAGAIN;
+		return READ_DONE;
+	}
+	return READ_ON;
+}
+
+static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 before_wait = tp->copied_seq;
+	bool offered;
+	int err;
+
+	if (tcp_read_may_wait(sk, rd) == READ_DONE)
+		return READ_DONE;
+	if ((size_t)rd->copied >= rd->target) {
+		sk_flush_backlog(sk);
+		return READ_ON;
+	}
+	tcp_cleanup_rbuf(sk, (u32)rd->copied);
+	offered = tcp_ucopy_offer(sk, rd);
+	err = sk_wait_data(sk, rd->deadline, skb_peek_tail(&sk->receive_queue));
+	if (offered)
+		tcp_ucopy_collect(sk, rd);
+	if (err && skb_queue_empty(&sk->receive_queue)) {
+		if (!rd->copied)
+			rd->copied = err;
+		return READ_DONE;
+	}
+	/* Another reader took what we peeked at: from the start again. */
+	if (rd->flags & MSG_PEEK && tp->copied_seq != before_wait)
+		rd->peek_seq = tp->copied_seq + rd->peek_offset;
+	return READ_ON;
+}
+
+/* --- the call -------------------------------------------------------------------------------- */
+
+static void tcp_read_loop(struct sock *sk, struct tcp_read *rd)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	enum tcp_read_step next = READ_ON;
+
+	while (rd->len && next == READ_ON) {
+		struct sk_buff *skb;
+		u32 off = 0;
+
+		/* A read ends before the urgent byte. */
+		if (unlikely(tp->urg_data) && tp->urg_seq == *rd->seq &&
+		    rd->copied)
+			return;
+		skb = tcp_read_find(sk, *rd->seq, &off);
+		if (skb)
+			next = tcp_read_skb(sk, rd, skb, off);
+		else if ((size_t)rd->copied >= rd->target && !sk->backlog.tail)
+			return;
+		else
+			next = tcp_read_wait(sk, rd);
+	}
+}
+
+static void tcp_read_begin(struct sock *sk, struct tcp_read *rd)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	rd->seq = &tp->copied_seq;
+	if (rd->flags & MSG_PEEK) {
+		rd->peek_offset = sk->peek_off > 0 ? (u32)sk->peek_off : 0;
+		rd->peek_seq = tp->copied_seq + rd->peek_offset;
+		rd->seq = &rd->peek_seq;
+	}
+	rd->target = rd->flags & MSG_WAITALL ? rd->len :
+		     min((size_t)max_t(s32, sk->rcvlowat, 1), rd->len);
+	if (!rd->target)
+		rd->target = 1;
+	rd->deadline = sock_rcv_deadline(sk, rd->flags & MSG_DONTWAIT);
+}
+
+static void tcp_read_end(struct sock *sk, struct tcp_read *rd)
+{
+	if (rd->copied <= 0 && !(rd->flags & MSG_PEEK)) {
+		tcp_cleanup_rbuf(sk, 0);
+		return;
+	}
+	if (!(rd->flags & MSG_PEEK))
+		tcp_cleanup_rbuf(sk, (u32)rd->copied);
+	if (sk->peek_off >= 0 && rd->copied > 0)	/* SO_PEEK_OFF */
+		sk->peek_off = rd->flags & MSG_PEEK ?
+			       sk->peek_off + (s32)rd->copied :
+			       max_t(s32, sk->peek_off - (s32)rd->copied, 0);
+}
+
+/* Bytes that can be read now; for an ended stream at least 1, so that a
+ * program that reads only then sees the end. */
+static int tcp_inq_hint(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	int inq = (int)(tp->rcv_nxt - tp->copied_seq);
+
+	return !inq && sock_flag(sk, SOCK_DONE) ? 1 : max(inq, 0);
+}
+
+static void tcp_read_cmsgs(struct sock *sk, struct tcp_read *rd, bool want_inq,
+			   int inq)
+{
+	if (rd->has_stamp) {
+		struct sk_buff stamped = { .tstamp = rd->stamp };
+
+		sock_recv_timestamp(rd->m, sk, &stamped);
+	}
+	if (want_inq)
+		put_cmsg(rd->m, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
+}
+
+/* Takes the sock itself. Bytes, 0 at the end of the stream, or -errno. */
+ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
+{
+	struct tcp_read rd = { .m = m, .len = len, .flags = flags };
+	bool want_inq = false;
+	int inq = 0;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return sock_recv_errqueue(sk, m, len);
+	lock_sock(sk);
+	trace_stage(STAGE_tcp_recvmsg, 0, (u32)len);
+	if (sk->sk_state == TCP_LISTEN) {
+		rd.copied = -ENOTCONN;
+	} else if (unlikely(flags & MSG_OOB)) {
+		rd.copied = tcp_recv_urg(sk, m, len, flags);
+	} else {
+		tcp_read_begin(sk, &rd);
+		tcp_read_loop(sk, &rd);
+		tcp_read_end(sk, &rd);
+		want_inq = tcp_sk(sk)->recvmsg_inq;
+		if (want_inq)
+			inq = tcp_inq_hint(sk);
+	}
+	release_sock(sk);
+	if (rd.copied >= 0 && (rd.has_stamp || want_inq))
+		tcp_read_cmsgs(sk, &rd, want_inq, inq);
+	return rd.copied;
+}
+
+/* SIOCINQ: bytes up to the urgent mark, or the end. Owner. */
+int tcp_peek_len(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 n;
+
+	if (TCPF(sk->sk_state) & (TCPF(TCP_SYN_SENT) | TCPF(TCP_SYN_RECV)))
+		return 0;
+	if (!sock_flag(sk, SOCK_URGINLINE) && tp->urg_data &&
+	    !before(tp->urg_seq, tp->copied_seq) &&
+	    before(tp->urg_seq, tp->rcv_nxt))
+		return (int)(tp->urg_seq - tp->copied_seq);
+	n = tp->rcv_nxt - tp->copied_seq;
+	if (n && sock_flag(sk, SOCK_DONE))
+		n--;			/* the FIN */
+	return (int)n;
+}
