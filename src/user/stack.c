@@ -8,7 +8,7 @@
 #include "inet/route.h"
 #include "sock/sock.h"
 #include "tcp/tcp.h"
-#include "udp/udp.h"
+#include "udp/udp_sock.h"
 
 static const struct pernet_operations *const floors[] = {
 	&neigh_net_ops,

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The text that names a link: "wire:lab,loss=1%,mtu=9000", "tap:tap0". */
+#ifndef WEIR_PLATFORM_LINUX_LINK_SPEC_H
+#define WEIR_PLATFORM_LINUX_LINK_SPEC_H
+
+#include "base/types.h"
+
+enum link_kind { LINK_WIRE, LINK_TAP };
+
+struct link_spec {
+	enum link_kind kind;
+	char name[33];
+	bool has_mac;
+	u8 mac[6];
+	u32 mtu;			/* 0: default */
+	u32 queues;			/* 0: default */
+	u32 loss_ppm, reorder_ppm, dup_ppm, corrupt_ppm;
+	u64 seed;
+};
+
+/* 0, or -EINVAL with one line in err. */
+int link_spec_parse(struct link_spec *spec, const char *text, char *err,
+		    size_t errlen);
+static inline bool link_spec_impaired(const struct link_spec *s)
+{
+	return s->loss_ppm | s->reorder_ppm | s->dup_ppm | s->corrupt_ppm;
+}
+/* "10.0.0.1/24": 0 or -EINVAL. Network byte order. */
+int cidr_parse(const char *text, __be32 *addr, u8 *plen);
+
+#endif

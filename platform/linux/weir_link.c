@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* weir_link_add: the hardware is plugged in, its driver probed and opened. */
+#include "platform/linux/weir_stack.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/random.h"
+#include "drivers/igb/igb.h"
+#include "drivers/tap/tap.h"
+#include "hw/nic.h"
+#include "platform/linux/link_spec.h"
+#include "platform/linux/tap_host.h"
+
+#define MSIX_VECTORS	8u
+
+static void choose_mac(const struct link_spec *s, u8 mac[6])
+{
+	if (s->has_mac) {
+		memcpy(mac, s->mac, 6);
+		return;
+	}
+	get_random_bytes(mac, 6);
+	mac[0] = (u8)((mac[0] & 0xfe) | 0x02);	/* locally administered */
+}
+
+static int open_segment(struct linux_link *l, const struct link_spec *s,
+			char *err, size_t errlen)
+{
+	u32 features = link_spec_impaired(s) ? 0 : WIRE_F_CSUM | WIRE_F_GSO;
+	int ret;
+
+	l->segment = calloc(1, sizeof(*l->segment));
+	if (!l->segment) {
+		snprintf(err, errlen, "wire:%s: out of memory", s->name);
+		return -ENOMEM;
+	}
+	ret = wire_segment_open(l->segment, s->name, features, err, errlen);
+	if (ret) {
+		free(l->segment);
+		l->segment = NULL;
+	}
+	return ret;
+}
+
+static int plug_nic(struct linux_weir *lw, struct linux_link *l,
+		    const struct link_spec *s, struct hw_link *link)
+{
+	u8 mac[6];
+	int ret;
+
+	choose_mac(s, mac);
+	l->nic = hw_nic_create(lw->w.machine, link, mac, MSIX_VECTORS, true);
+	if (IS_ERR(l->nic)) {
+		ret = (int)PTR_ERR(l->nic);
+		l->nic = NULL;
+		return ret;
+	}
+	return igb_probe(lw->w.net, &l->nic->bus, "eth%d",
+			 s->queues ? s->queues : 1, &l->dev);
+}
+
+static int add_wire(struct linux_weir *lw, struct linux_link *l,
+		    const struct link_spec *s, char *err, size_t errlen)
+{
+	struct hw_link *link;
+	int ret = open_segment(l, s, err, errlen);
+
+	if (ret)
+		return ret;
+	link = &l->segment->port.link;
+	ret = plug_nic(lw, l, s, link);
+	if (ret)
+		snprintf(err, errlen, "wire:%s: cannot set the NIC up: %s",
+			 s->name, strerror(-ret));
+	return ret;
+}
+
+static int add_tap(struct linux_weir *lw, struct linux_link *l,
+		   const struct link_spec *s, char *err, size_t errlen)
+{
+	struct tap_config cfg = { 0 };
+	char why[TAP_HOST_ERR];
+	int ret;
+
+	if (link_spec_impaired(s)) {
+		snprintf(err, errlen, "tap:%s: loss, reorder, dup and corrupt "
+			 "are options of wire links", s->name);
+		return -EINVAL;
+	}
+	ret = tap_host_open(s->name, &cfg, why);
+	if (ret) {
+		snprintf(err, errlen, "%s", why);
+		return ret;
+	}
+	cfg.name = "eth%d";
+	if (s->mtu)
+		cfg.mtu = s->mtu;
+	if (s->has_mac)
+		cfg.mac = s->mac;
+	l->dev = tap_create(lw->w.net, &cfg);
+	if (!IS_ERR(l->dev))
+		return 0;
+	ret = (int)PTR_ERR(l->dev);
+	l->dev = NULL;
+	tap_host_close(cfg.os);
+	snprintf(err, errlen, "tap:%s: %s", s->name, strerror(-ret));
+	return ret;
+}
+
+void linux_link_remove(struct linux_link *l)
+{
+	if (l->dev && l->segment)
+		igb_remove(l->dev);
+	else if (l->dev)
+		tap_destroy(l->dev);
+	if (l->nic)
+		hw_nic_destroy(l->nic);
+	if (l->segment) {
+		wire_segment_close(l->segment);
+		free(l->segment);
+	}
+	memset(l, 0, sizeof(*l));
+}
+
+static int add_link(struct linux_weir *lw, const struct link_spec *s, char *err,
+		    size_t errlen)
+{
+	struct linux_link *l = &lw->links[lw->nr_links];
+	int ret;
+
+	ret = s->kind == LINK_WIRE ? add_wire(lw, l, s, err, errlen) :
+	      add_tap(lw, l, s, err, errlen);
+	if (ret)
+		goto remove;
+	if (s->mtu && dev_set_mtu(l->dev, s->mtu)) {
+		snprintf(err, errlen, "%s: MTU %u is not possible here", s->name,
+			 s->mtu);
+		ret = -EINVAL;
+		goto remove;
+	}
+	ret = dev_open(l->dev);
+	if (ret) {
+		snprintf(err, errlen, "%s: cannot bring the device up: %s",
+			 s->name, strerror(-ret));
+		goto remove;
+	}
+	lw->nr_links++;
+	return (int)l->dev->ifindex;
+
+remove:
+	linux_link_remove(l);
+	return ret;
+}
+
+int weir_link_add(struct weir *w, const char *text, char *err, size_t errlen)
+{
+	struct linux_weir *lw = to_linux(w);
+	struct link_spec spec;
+	int ret = link_spec_parse(&spec, text, err, errlen);
+
+	if (ret)
+		return ret;
+	if (lw->nr_links == WEIR_MAX_LINKS) {
+		snprintf(err, errlen, "%s: at most %d links", text,
+			 WEIR_MAX_LINKS);
+		return -ENOSPC;
+	}
+	if (!w->platform->ops->enter(w->platform, w->machine))
+		return -EBADF;
+	ret = add_link(lw, &spec, err, errlen);
+	w->platform->ops->leave(w->platform, w->machine);
+	return ret;
+}
