@@ -101,7 +101,7 @@ static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
 	if (unlikely(READ_ONCE(q->state) & 1u << __QDISC_STATE_DEACTIVATED)) {
 		rc = qdisc_drop(skb, q, &to_free);
 	} else if (q->flags & TCQ_F_CAN_BYPASS && !q->qlen &&
-		   qdisc_run_begin(q)) {
+		   !netif_tx_queue_stopped(txq) && qdisc_run_begin(q)) {
 		qdisc_bstats_update(q, skb);
 		if (sch_direct_xmit(skb, q, dev, txq, true) && q->qlen)
 			__qdisc_run(q);
