@@ -30,6 +30,8 @@ struct inet_hashinfo {
 	u32 lhash_mask;
 };
 
+/* The tables hold no references: who is in one must leave it before his last
+ * reference goes. net->sock->hashinfo is made and destroyed by sock_net_ops. */
 struct inet_hashinfo *inet_hashinfo_create(u32 ehash_size);
 void inet_hashinfo_destroy(struct inet_hashinfo *h);
 u32 inet_ehashfn(struct net *net, const union inet_addr *laddr, u16 lport,

@@ -29,7 +29,8 @@ enum sock_flags {	/* sk->flags bits */
 	SOCK_DESTROY, SOCK_BROADCAST, SOCK_TIMESTAMP, SOCK_RCVTSTAMP,
 	SOCK_RCVTSTAMPNS, SOCK_LOCALROUTE, SOCK_RXQ_OVFL, SOCK_ZEROCOPY_,
 	SOCK_SELECT_ERR_QUEUE, SOCK_RCU_FREE, SOCK_TXTIME_, SOCK_MEMALLOC_,
-	SOCK_FILTER_LOCKED, SOCK_RXQ_DONE,
+	SOCK_FILTER_LOCKED, SOCK_RXQ_DONE, SOCK_TSTAMP_NEW, SOCK_RCVMARK,
+	SOCK_RCVPRIORITY,
 };
 #define SHUTDOWN_MASK	3
 #define RCV_SHUTDOWN	1
@@ -102,6 +103,7 @@ struct sock {
 	u64 cookie;			/* SO_COOKIE: unique in the net */
 	u32 incoming_cpu, napi_id;
 	u32 drops;			/* atomic */
+	u64 rx_packet;			/* id of the last datagram queued; (r) */
 	u64 max_pacing_rate, pacing_rate; /* bytes/s, ~0: none */
 	u32 pacing_shift;
 	u16 gso_max_segs;
@@ -206,6 +208,10 @@ struct sock *sk_alloc(struct net *net, u16 family, const struct proto *prot)
 void sock_init_data(struct socket *s, struct sock *sk);
 static inline void sock_hold(struct sock *sk) { refcount_inc(&sk->c.refs); }
 void sock_put(struct sock *sk);		/* last: sk_free by RCU */
+/* Child of a listener: same options, nothing queued, hashed nowhere, no
+ * socket, no route; one reference. Fields of the protocol (behind struct sock)
+ * are copied. NULL: no memory. */
+struct sock *sk_clone(const struct sock *sk) __must_check;
 void sock_gen_put(struct sock_common *c); /* sock, request or timewait */
 /* Socket goes, sock lives on: no more up-calls to it. */
 void sock_orphan(struct sock *sk);
@@ -312,10 +318,12 @@ void ip_cmsg_recv(struct sockmsg *m, struct sock *sk, struct sk_buff *skb,
 		  int transport_len);
 struct ipcm_cookie {		/* per-message overrides by IP_PKTINFO etc. */
 	__be32 saddr;
-	u32 oif, mark;
-	u8 ttl, tos;
+	u32 oif, mark, priority;
+	u8 ttl, tos, protocol;		/* protocol: raw sockets only */
 	bool has_ttl, has_tos;
 	u16 gso_size;
+	u64 transmit_time;
+	struct ip_options *opt;		/* own: kfree() it; or NULL */
 };
 int ip_cmsg_send(struct sock *sk, struct sockmsg *m, struct ipcm_cookie *c);
 /* Queue an ICMP error (IP_RECVERR) for the reader. */
@@ -341,7 +349,7 @@ struct sock_net {
 	const struct net_proto_family *families[46];
 	struct inet_protosw protosw[16];
 	u32 nr_protosw;
-	struct inet_hashinfo *hashinfo;	/* TCP's */
+	struct inet_hashinfo *hashinfo;	/* TCP's; made by sock_net_ops */
 	u64 next_cookie;
 	/* by mem_index; atomic */
 	u32 sockets_allocated[SK_MEM_MAX], orphans;
