@@ -1,0 +1,75 @@
+# weir: short names for what meson and the scripts do. `make help` lists them.
+BUILD ?= build
+PREFIX ?= /usr/local
+FUZZ_SECONDS ?= 60
+export FUZZ_SECONDS
+
+.PHONY: all help deps demo test test-asan test-tsan test-clang lint bench \
+	bench-quick fuzz apps man install clean
+
+all:		## build into build/: the command is build/weir
+	@scripts/deps.sh build
+	@scripts/build.sh $(BUILD) --prefix=$(PREFIX)
+
+help:		## this list
+	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
+
+deps:		## install what building, testing and linting need (Debian 12)
+	@scripts/deps.sh build demo test lint man
+
+demo:		## an unmodified curl fetches from an unmodified http.server
+	@scripts/deps.sh build demo
+	@scripts/build.sh $(BUILD)
+	@scripts/demo.sh $(BUILD)
+
+test:		## unit tests, script tests and the quick lints
+	@scripts/deps.sh build demo test
+	@scripts/test.sh unit scripts laws demo
+
+test-asan:	## the unit tests under ASan and UBSan
+	@scripts/deps.sh build test clang
+	@scripts/test.sh asan
+
+test-tsan:	## the tests with threads under TSan
+	@scripts/deps.sh build test clang
+	@scripts/test.sh tsan
+
+test-clang:	## the unit tests as clang builds them
+	@scripts/deps.sh build test clang
+	@scripts/test.sh clang
+
+lint:		## laws, sizes, symbols, warnings, sparse, clang-tidy, shellcheck
+	@scripts/deps.sh build test lint man
+	@scripts/lint.sh
+
+bench:		## weir against the host kernel, as ratios
+	@scripts/deps.sh build bench
+	@scripts/build.sh $(BUILD)
+	@scripts/bench.sh $(BUILD)
+
+bench-quick:	## the same, a tenth of the time
+	@scripts/deps.sh build bench
+	@scripts/build.sh $(BUILD)
+	@scripts/bench.sh $(BUILD) quick
+
+fuzz:		## each fuzz target for FUZZ_SECONDS (60)
+	@scripts/deps.sh build clang
+	@scripts/fuzz.sh run
+
+apps:		## unmodified programs on weir, as a table
+	@scripts/deps.sh build apps
+	@scripts/build.sh $(BUILD)
+	@tests/apps/run $(BUILD)
+
+man:		## manual pages into build/man
+	@scripts/deps.sh man
+	@scripts/man.sh $(BUILD)/man
+
+install: all	## into PREFIX (/usr/local)
+	@scripts/deps.sh man
+	@scripts/man.sh $(BUILD)/man
+	@meson install -C $(BUILD) --no-rebuild
+	@scripts/man.sh install $(BUILD)/man "$(DESTDIR)$(PREFIX)/share/man"
+
+clean:		## remove what was built
+	rm -rf $(BUILD) build-asan build-tsan build-clang build-lint build-fuzz

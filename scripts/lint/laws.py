@@ -1,0 +1,133 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-2-Clause
+"""The laws of the tree: who may include and who may call whom.
+
+    laws.py includes        #include lines and preprocessor conditionals
+    laws.py calls BUILD     symbols of the object files of a build
+
+Floors are in alphabetical order, bottom to top. Down is a call, up is a table
+registered from above, so the linker's view must show no call upwards.
+"""
+import json
+import os
+import re
+import subprocess
+import sys
+
+import tree
+
+# (file, what it reaches): why that is right.
+EXCEPTIONS = {
+    ("src/user/stack.c", "drivers/loopback"):
+        "the table of floors ends with the device that every stack has",
+}
+# Where #if may stand, besides include guards.
+CONDITIONALS = re.compile(r"^(src/base/(compiler|uapi)\.h|platform/|include/weir/|preload/|tests/|bench/)")
+INCLUDE = re.compile(r'^\s*#\s*include\s+(["<])([^">]+)[">]', re.M)
+GUARD = re.compile(r"^\s*#\s*ifndef\s+WEIR_\w+_H\s*$")
+CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b")
+
+# What the stack may take from the C library: memory, strings, text. No call of
+# the operating system, no allocation, no thread, no clock.
+LIBC = set("""
+    memcpy memmove memset memcmp memchr memmem mempcpy strlen strnlen strcmp strncmp
+    strchr strrchr strstr strcspn strspn strcpy strncpy strcasecmp strncasecmp
+    snprintf vsnprintf sscanf __isoc99_sscanf strtol strtoul strtoull strtoll
+    __isoc23_strtol __isoc23_strtoul __ctype_b_loc __errno_location
+    qsort bsearch abort __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_
+    inet_pton inet_ntop
+""".split())
+# Prefixes of what compilers and sanitizers add.
+HELPERS = ("__asan", "__ubsan", "__tsan", "__sanitizer", "__gcov", "__builtin", "__mul", "__udiv")
+
+
+def excepted(path, used):
+    return (path, "/".join(used)) in EXCEPTIONS
+
+
+def public_only(path):
+    return path.split("/")[0] in ("tool", "preload", "examples")
+
+
+def include_order(path, names):
+    """Own header first, then floors from bottom to top."""
+    own = os.path.splitext(path)[0].removeprefix("src/") + ".h"
+    if own in names and names.index(own) != 0:
+        yield f"{path}: its own header {own} is not the first include"
+    floors = [n.split("/")[0] for n in names if n != names[0]]
+    ranks = [tree.FLOORS.index(f) for f in floors if f in tree.FLOORS]
+    if ranks != sorted(ranks):
+        yield f"{path}: includes are not in order of floors"
+
+
+def includes():
+    bad = []
+    for path in tree.files(".c", ".h"):
+        text = tree.read(path)
+        user = tree.floor_of(path)
+        names = [n for q, n in INCLUDE.findall(text) if q == '"']
+        for name in names:
+            full = name if os.path.exists(os.path.join(tree.TOP, name)) else "src/" + name
+            used = tree.floor_of(full)
+            if public_only(path):
+                if name.split("/")[0] in tree.FLOORS + ["drivers", "hw", "platform"]:
+                    bad.append(f"{path}: includes {name}; only <weir/...> is for it")
+            elif user[0] in ("src", "drivers", "hw") and not name.startswith("weir/") and \
+                    not tree.may_use(user, used) and not excepted(path, used):
+                bad.append(f"{path}: includes {name}, which is not below it")
+        if user[0] == "src" and path.endswith(".c") and names:
+            bad += include_order(path, names)
+        if CONDITIONALS.match(path):
+            continue
+        for no, line in enumerate(tree.strip(text).split("\n"), 1):
+            if CONDITIONAL.match(line) and not GUARD.match(line):
+                bad.append(f"{path}:{no}: preprocessor conditional: {line.strip()}")
+    tree.finish(bad, "breaches of the law of includes")
+
+
+def objects(build):
+    """Source path -> object file, of the core library only."""
+    with open(os.path.join(build, "compile_commands.json")) as f:
+        for c in json.load(f):
+            path = os.path.relpath(os.path.join(c["directory"], c["file"]), tree.TOP)
+            if path.split("/")[0] in ("src", "drivers", "hw", "platform"):
+                obj = os.path.join(c["directory"], c["output"])
+                if os.path.exists(obj):
+                    yield path, obj
+
+
+def symbols(obj):
+    """Global symbols of an object: (defined, undefined)."""
+    out = subprocess.run(["nm", "-g", obj], capture_output=True, text=True, check=True).stdout
+    defined, undefined = set(), set()
+    for line in out.splitlines():
+        kind, name = line.split()[-2:]
+        (undefined if kind in "Uw" else defined).add(name)
+    return defined, undefined
+
+
+def calls(build):
+    where, needs, bad = {}, {}, []
+    for path, obj in objects(build):
+        defined, needs[path] = symbols(obj)
+        for name in defined:
+            where[name] = path
+    for path in sorted(needs):
+        user = tree.floor_of(path)
+        for name in sorted(needs[path]):
+            if name in where:
+                used = tree.floor_of(where[name])
+                if not tree.may_use(user, used) and not excepted(path, used):
+                    bad.append(f"{path}: calls {name}() of {where[name]}, which is not below it")
+            elif user[0] != "platform" and name not in LIBC and not name.startswith(HELPERS):
+                bad.append(f"{path}: uses {name}, not of the stack (the platform is asked for such things)")
+    if not needs:
+        bad.append(f"{build}: no objects of the stack found")
+    tree.finish(bad, "breaches of the law of calls")
+
+
+if __name__ == "__main__":
+    if sys.argv[1] == "includes":
+        includes()
+    else:
+        calls(sys.argv[2])
