@@ -160,6 +160,23 @@ static int noqueue_xmit(struct sk_buff *skb, struct net_device *dev,
 	return NET_XMIT_SUCCESS;
 }
 
+/* Open, and the link is there. */
+static bool dev_ready(const struct net_device *dev)
+{
+	u32 mask = 1u << __LINK_STATE_START | 1u << __LINK_STATE_NOCARRIER;
+
+	return (READ_ONCE(dev->state) & mask) == 1u << __LINK_STATE_START;
+}
+
+/* Without a link packets are lost as on the wire: the sender is not told. */
+static int not_ready(struct sk_buff *skb, struct net_device *dev)
+{
+	if (netif_running(dev))
+		return xmit_drop(skb, dev, SKB_DROP_REASON_DEV_READY,
+				 NET_XMIT_DROP);
+	return xmit_drop(skb, dev, SKB_DROP_REASON_DEV_DOWN, -ENETDOWN);
+}
+
 int dev_queue_xmit(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
@@ -170,8 +187,8 @@ int dev_queue_xmit(struct sk_buff *skb)
 	local_bh_disable();
 	skb_stage(skb, STAGE_dev_queue_xmit);
 	skb_reset_mac_header(skb);
-	if (unlikely(!netif_running(dev))) {
-		rc = xmit_drop(skb, dev, SKB_DROP_REASON_DEV_DOWN, -ENETDOWN);
+	if (unlikely(!dev_ready(dev))) {
+		rc = not_ready(skb, dev);
 		goto out;
 	}
 	if (likely(!dev->keep_dst))

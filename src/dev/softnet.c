@@ -124,7 +124,8 @@ void __netif_schedule(struct Qdisc *q)
 
 	if (!q || __atomic_fetch_or(&q->state, bit, __ATOMIC_ACQ_REL) & bit)
 		return;
-	qdisc_hold(q);
+	if (!refcount_inc_not_zero(&q->refs))
+		return;		/* being replaced: it sends no more */
 	local_irq_disable();
 	sd = this_softnet();
 	q->next_sched = NULL;

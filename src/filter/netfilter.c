@@ -17,16 +17,18 @@
 
 /* --- packets ------------------------------------------------------------------ */
 
+static const u8 stages[NF_INET_NUMHOOKS] = {
+	[NF_INET_PRE_ROUTING] = STAGE_nf_prerouting,
+	[NF_INET_LOCAL_IN] = STAGE_nf_local_in,
+	[NF_INET_FORWARD] = STAGE_nf_forward,
+	[NF_INET_LOCAL_OUT] = STAGE_nf_local_out,
+	[NF_INET_POST_ROUTING] = STAGE_nf_postrouting,
+};
+static_assert(STAGE_MAX < 256, "stages fit the table above");
+
 void nf_hook_trace(const struct sk_buff *skb, u8 pf, u8 hook,
 		   enum nf_verdict verdict)
 {
-	static const u8 stages[NF_INET_NUMHOOKS] = {
-		[NF_INET_PRE_ROUTING] = STAGE_nf_prerouting,
-		[NF_INET_LOCAL_IN] = STAGE_nf_local_in,
-		[NF_INET_FORWARD] = STAGE_nf_forward,
-		[NF_INET_LOCAL_OUT] = STAGE_nf_local_out,
-		[NF_INET_POST_ROUTING] = STAGE_nf_postrouting,
-	};
 	struct percpu *pc = this_percpu();
 
 	if (pf != NFPROTO_IPV4 && pf != NFPROTO_IPV6)
@@ -37,8 +39,6 @@ void nf_hook_trace(const struct sk_buff *skb, u8 pf, u8 hook,
 		trace_write(pc, TRACE_STAGE, stages[hook], skb->id, skb->len,
 			    0xffff, 0, (u8)verdict);
 }
-static_assert(STAGE_MAX < 256, "stages fit the table above");
-
 static enum nf_verdict run_hook(const struct nf_hook_ops *ops,
 				struct sk_buff *skb, struct nf_hook_state *st)
 {

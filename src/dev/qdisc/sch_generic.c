@@ -62,8 +62,14 @@ static struct sk_buff *dequeue_skb(struct Qdisc *q, bool *validate, u32 room,
 	return first;
 }
 
-/* The driver did not take these: they go first next time. */
-static void dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
+static bool qdisc_deactivated(const struct Qdisc *q)
+{
+	return READ_ONCE(q->state) & 1u << __QDISC_STATE_DEACTIVATED;
+}
+
+/* The driver did not take these: they go first next time; unless the qdisc
+ * was shut meanwhile, and emptied. Lock held. Always false. */
+static bool dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
 {
 	struct sk_buff_head back;
 
@@ -73,13 +79,19 @@ static void dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
 
 		__skb_queue_tail(&back, skb);
 		qdisc_qlen_add(q, skb);
-		q->requeues++;
-		q->dev_queue->requeues++;
 		skb = next;
 	}
+	if (unlikely(qdisc_deactivated(q))) {
+		q->qlen = q->backlog = 0;
+		skb_queue_purge_reason(&back, SKB_DROP_REASON_DEV_DOWN);
+		return false;
+	}
+	q->requeues += back.qlen;
+	q->dev_queue->requeues += back.qlen;
 	skb_queue_splice_tail_init(&q->gso_skb, &back);
 	skb_queue_splice_tail_init(&back, &q->gso_skb);
 	__netif_schedule(q);
+	return false;
 }
 
 bool sch_direct_xmit(struct sk_buff *skb, struct Qdisc *q,
@@ -101,10 +113,8 @@ bool sch_direct_xmit(struct sk_buff *skb, struct Qdisc *q,
 			spin_unlock(&txq->xmit_lock);
 	}
 	spin_lock(&q->lock);
-	if (unlikely(skb)) {
-		dev_requeue_skb(skb, q);
-		return false;
-	}
+	if (unlikely(skb))
+		return dev_requeue_skb(skb, q);
 	return true;
 }
 
@@ -119,7 +129,7 @@ void __qdisc_run(struct Qdisc *q)
 		struct sk_buff *skb;
 		bool validate;
 
-		if (READ_ONCE(q->state) & 1u << __QDISC_STATE_DEACTIVATED)
+		if (qdisc_deactivated(q))
 			return;
 		skb = dequeue_skb(q, &validate, room, &packets);
 		if (!skb || !sch_direct_xmit(skb, q, dev, txq, validate))
@@ -135,16 +145,16 @@ void __qdisc_run(struct Qdisc *q)
 
 /* --- life of a qdisc ----------------------------------------------------------- */
 
+static const struct Qdisc_ops *const disciplines[] = {
+	&pfifo_fast_ops, &pfifo_qdisc_ops, &bfifo_qdisc_ops,
+	&noqueue_qdisc_ops, &noop_qdisc_ops,
+};
+
 const struct Qdisc_ops *qdisc_lookup_ops(const char *id)
 {
-	static const struct Qdisc_ops *const all[] = {
-		&pfifo_fast_ops, &pfifo_qdisc_ops, &bfifo_qdisc_ops,
-		&noqueue_qdisc_ops, &noop_qdisc_ops,
-	};
-
-	for (u32 i = 0; i < ARRAY_SIZE(all); i++)
-		if (!strcmp(all[i]->id, id))
-			return all[i];
+	for (u32 i = 0; i < ARRAY_SIZE(disciplines); i++)
+		if (!strcmp(disciplines[i]->id, id))
+			return disciplines[i];
 	return NULL;
 }
 
