@@ -55,6 +55,7 @@ struct skb_frag {
 enum {	/* skb_shared_info.gso_type */
 	SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_ECN = 2, SKB_GSO_TCPV6 = 4,
 	SKB_GSO_UDP_L4 = 8, SKB_GSO_DODGY = 16, /* size from outside: recheck */
+	SKB_GSO_TCP_FIXEDID = 32,	/* all segments had the same IP id */
 };
 
 struct skb_shared_info {

@@ -3,6 +3,7 @@
 #ifndef WEIR_INET_IP_H
 #define WEIR_INET_IP_H
 
+#include "buf/wire/icmp.h"
 #include "buf/wire/ip.h"
 #include "inet/protocol.h"
 #include "inet/route.h"

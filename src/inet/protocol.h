@@ -39,5 +39,10 @@ int inet_add_offload(struct net *net, const struct inet_offload *o, u8 num);
  * the handler; returns true if some socket took it. */
 void inet_set_raw_deliver(struct net *net,
 			  bool (*fn)(struct sk_buff *skb, u8 protocol));
+/* Raw sockets: ICMP errors about packets of any protocol, arguments as for
+ * err_handler. Borrows. */
+void inet_set_raw_err(struct net *net,
+		      void (*fn)(struct sk_buff *skb, u8 protocol, u8 type,
+				 u8 code, u32 info));
 
 #endif

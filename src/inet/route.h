@@ -3,12 +3,17 @@
 #ifndef WEIR_INET_ROUTE_H
 #define WEIR_INET_ROUTE_H
 
+#include "cpu/rcu.h"
 #include "inet/flow.h"
 
 enum rt_type {	/* values of RTN_* */
 	RTN_UNSPEC_, RTN_UNICAST_, RTN_LOCAL_, RTN_BROADCAST_, RTN_ANYCAST_,
 	RTN_MULTICAST_, RTN_BLACKHOLE_, RTN_UNREACHABLE_, RTN_PROHIBIT_,
 };
+
+struct neighbour;
+struct fib_info;
+#define RT_NEIGH_SLOTS	8		/* next hops remembered per route */
 
 struct rtable {
 	struct dst_entry dst;		/* first */
@@ -17,7 +22,27 @@ struct rtable {
 	__be32 gateway;			/* next hop, or 0: the destination */
 	__be32 prefsrc;			/* source to use when none is bound */
 	u32 iif;
+	/* below: the inet floor's own (inet/rtable.h) */
+	bool nh_fixed;			/* one next hop, nh_key, for all */
+	bool pmtu_locked;		/* below min_pmtu: send without DF */
+	__be32 nh_key;
+	u32 pmtu;			/* learnt, 0: none */
+	jiffies_t pmtu_expires;
+	__be32 learnt_for;		/* the destination it was learnt for */
+	struct fib_info *fi;		/* only compared, never followed */
+	struct neighbour *neigh[RT_NEIGH_SLOTS]; /* RCU; references held */
+	struct list_head list;		/* ipv4->rt_list */
+	u32 release_queued;
+	struct rcu_head put_rcu;
 };
+
+/* Where in rt->neigh the next hop is kept. */
+static inline u32 rt_neigh_index(const struct rtable *rt, __be32 key)
+{
+	u32 k = (__force u32)key;
+
+	return rt->nh_fixed ? 0 : (k ^ k >> 24) % RT_NEIGH_SLOTS;
+}
 
 struct flowi4 {
 	__be32 saddr, daddr;		/* saddr 0: chosen, written back */
@@ -28,7 +53,8 @@ struct flowi4 {
 };
 
 /* Referenced route, or ERR_PTR: -ENETUNREACH, -EHOSTUNREACH, -EINVAL, -EACCES
- * (broadcast is the caller's check), -ENOMEM. Writes fl->saddr, fl->oif. */
+ * (broadcast is the caller's check: rt->type), -ENODEV, -ENOMEM. Writes
+ * fl->saddr, fl->oif. Task or softirq. */
 struct rtable *ip_route_output(struct net *net, struct flowi4 *fl);
 /* Sets skb->dst (noref). 0 or -errno; *why says the drop reason. softirq */
 int ip_route_input(struct sk_buff *skb, __be32 daddr, __be32 saddr, u8 tos,
@@ -66,7 +92,10 @@ void fib_for_each(struct net *net,
 
 /* enum rt_type of an address for this host: local, broadcast, multicast... */
 u8 inet_addr_type(struct net *net, __be32 addr);
-/* ICMP said so (or PLPMTUD): path MTU to daddr. */
+/* ICMP said so (or PLPMTUD), and the caller has checked that the news is about
+ * a packet of its own: path MTU to daddr, for mtu_expires. Never below
+ * min_pmtu (then packets to daddr go without DF). Cached routes to daddr are
+ * looked up again. Any context. */
 void ip_update_pmtu(struct net *net, __be32 daddr, u32 mtu);
 
 /* --- addresses (inet/devinet.c) -------------------------------------------- */
