@@ -17,14 +17,10 @@
 
 static void send_vectors(struct e82576 *hw, u32 fire)
 {
-	u32 v;
-
-	for (v = 0; v < E82576_VECTORS; v++) {
-		if (!(fire & 1u << v))
-			continue;
+	for (; fire; fire &= fire - 1) {
 		e82576_count(hw, E1000_IAC, 1);
 		trace_stage(STAGE_nic_irq, 0, 0);
-		hw->cfg.raise(hw->cfg.arg, v);
+		hw->cfg.raise(hw->cfg.arg, (u32)__builtin_ctz(fire));
 	}
 }
 

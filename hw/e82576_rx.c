@@ -46,7 +46,9 @@ static bool filter_unicast(const struct e82576 *hw, const u8 *mac)
 	if (hw->rctl & RCTL_UPE)
 		return true;
 	memcpy(&a, mac, 6);
-	for (i = 0; i < E82576_RAR; i++)
+	if (likely(hw->rar[0] == a))
+		return a;
+	for (i = 1; i < E82576_RAR; i++)
 		if (hw->rar[i] == a)
 			return a;
 	return false;
@@ -262,7 +264,7 @@ static bool receive(struct e82576 *hw, struct rx_frame *r, struct rx_batch *b)
 	q = pick_queue(hw, r);
 	if (unlikely(!q->ring))
 		return drop_no_buffer(hw, q, r);
-	need = DIV_ROUND_UP(r->f.len, q->buf_size);
+	need = r->f.len <= q->buf_size ? 1 : DIV_ROUND_UP(r->f.len, q->buf_size);
 	if (unlikely(owned(q) < need))
 		return q->drop_en || need >= q->count ?
 			drop_no_buffer(hw, q, r) : false;

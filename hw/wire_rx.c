@@ -97,25 +97,34 @@ static const u8 *ring_peek(struct wire_port *p, u32 src, struct hw_frame *f)
 	return NULL;
 }
 
+/* The port after `src` in turn. ports is not 0. */
+static u32 next_port(u32 ports, u32 src)
+{
+	u32 above = ports & ~1u << src;
+
+	return (u32)__builtin_ctz(above ? above : ports);
+}
+
 const u8 *wire_rx_peek(struct hw_link *l, struct hw_frame *f)
 {
 	struct wire_port *p = (struct wire_port *)l;
-	u32 ports = rx_ports(p), i;
+	u32 ports = rx_ports(p), first;
 	const u8 *data;
 
-	if (p->rx_burst >= RX_BURST) {
+	if (!ports)
+		return NULL;
+	if (p->rx_burst >= RX_BURST || !(ports & 1u << p->rx_src)) {
 		p->rx_burst = 0;
-		p->rx_src = (p->rx_src + 1) % p->nr_ports;
+		p->rx_src = next_port(ports, p->rx_src);
 	}
-	for (i = 0; i < p->nr_ports; i++) {
-		if (ports & 1u << p->rx_src) {
-			data = ring_peek(p, p->rx_src, f);
-			if (data)
-				return data;
-		}
+	first = p->rx_src;
+	do {
+		data = ring_peek(p, p->rx_src, f);
+		if (data)
+			return data;
 		p->rx_burst = 0;
-		p->rx_src = (p->rx_src + 1) % p->nr_ports;
-	}
+		p->rx_src = next_port(ports, p->rx_src);
+	} while (p->rx_src != first);
 	return NULL;
 }
 
