@@ -32,7 +32,7 @@ static inline __sum16 csum_fold(__wsum csum)
 	return (__force __sum16)~s;
 }
 
-static inline __wsum csum_unfold(__sum16 n) { return (__force __wsum)(u32)n; }
+static inline __wsum csum_unfold(__sum16 n) { return (__force __wsum)(__force u32)n; }
 
 static inline __wsum csum_add(__wsum a, __wsum b)
 {
