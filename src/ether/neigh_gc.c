@@ -24,7 +24,7 @@
 
 static u8 class_of(const struct neighbour *n)
 {
-	switch (n->state) {
+	switch ((enum neigh_state)n->state) {
 	case NUD_PERMANENT:
 		return NEIGH_CLASS_NONE;
 	case NUD_NONE:

@@ -40,7 +40,7 @@ void neigh_set_state(struct neighbour *n, enum neigh_state s)
 		n->proven = true;
 	else if (s == NUD_FAILED)
 		n->proven = false;
-	WRITE_ONCE(n->state, s);
+	WRITE_ONCE(n->state, (u8)s);
 	n->updated = jiffies();
 	neigh_reclass(n);
 }
@@ -131,7 +131,7 @@ static jiffies_t asked_in_vain(struct neighbour *n, jiffies_t now,
 static jiffies_t neigh_step(struct neighbour *n, jiffies_t now,
 			    struct sk_buff_head *failed)
 {
-	switch (n->state) {
+	switch ((enum neigh_state)n->state) {
 	case NUD_REACHABLE:
 		return reachable_expired(n, now);
 	case NUD_DELAY:

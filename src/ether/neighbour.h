@@ -33,7 +33,7 @@ struct neighbour {
 	struct neigh_table *tbl;
 	struct net_device *dev;		/* held */
 	spinlock_t lock;		/* state, ha, queue, timer */
-	enum neigh_state state;
+	u8 state;			/* enum neigh_state */
 	u8 ha[MAX_ADDR_LEN];
 	u32 ha_seq;			/* odd while ha changes */
 	u8 key[NEIGH_KEY_MAX];
