@@ -207,7 +207,7 @@ struct neighbour *neigh_create(struct neigh_table *t, const void *key,
 		neigh_kill(victim);
 	if (in != n) {
 		neigh_release(n);
-	} else if (n->state != NUD_NONE) {	/* by the constructor */
+	} else if (READ_ONCE(n->state) != NUD_NONE) {	/* by constructor */
 		spin_lock_bh(&n->lock);
 		neigh_reclass(n);
 		spin_unlock_bh(&n->lock);
