@@ -157,6 +157,10 @@ static inline void e82576_count(struct e82576 *hw, u32 reg, u64 n)
 	__atomic_fetch_add(&hw->stat[(reg - E1000_STATS) / 4], n,
 			   __ATOMIC_RELAXED);
 }
+static inline void e82576_bad_descriptor(struct e82576 *hw)
+{
+	__atomic_fetch_add(&hw->bad_descriptors, 1, __ATOMIC_RELAXED);
+}
 u32 e82576_stats_readl(struct e82576 *hw, u32 reg);
 
 #endif

@@ -200,7 +200,7 @@ static void dma_frame(struct e82576 *hw, struct e82576_rxq *q,
 		if (likely(to))
 			copy_bytes(to, r->data + off, n, COPY_DMA_RX);
 		else
-			hw->bad_descriptors++;
+			e82576_bad_descriptor(hw);
 		if (unlikely(!to))
 			r->status |= RXD_ERR_RXE;
 		write_back(q, r, n, off + n == r->f.len);
@@ -333,7 +333,7 @@ static void enable_queue(struct e82576 *hw, struct e82576_rxq *q)
 		return;
 	if (!addr || !count || count > E82576_MAX_RING || q->tail >= count ||
 	    !(q->srrctl & SRRCTL_BSIZE)) {
-		hw->bad_descriptors++;
+		e82576_bad_descriptor(hw);
 		return;
 	}
 	q->count = count;
@@ -350,7 +350,7 @@ static void enable_queue(struct e82576 *hw, struct e82576_rxq *q)
 static void write_rdt(struct e82576 *hw, struct e82576_rxq *q, u32 value)
 {
 	if (unlikely(q->ring && value >= q->count)) {
-		hw->bad_descriptors++;
+		e82576_bad_descriptor(hw);
 		return;
 	}
 	smp_store_release(&q->tail, value);

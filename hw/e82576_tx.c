@@ -159,7 +159,7 @@ static void complete(struct e82576_txq *q, struct e82576_tx_frame *t)
 static void bad_descriptor(struct e82576 *hw, struct e82576_txq *q,
 			   struct e82576_tx_frame *t)
 {
-	hw->bad_descriptors++;
+	e82576_bad_descriptor(hw);
 	hw_drop(SKB_DROP_REASON_DEV_TX_ERROR, t->f.packet, t->f.len);
 	t->report = true;
 	complete(q, t);
@@ -204,7 +204,7 @@ bool e82576_tx_run(struct e82576 *hw, struct e82576_txq *q)
 {
 	struct e82576_tx_frame t;
 	bool report = false, bad = false;
-	u64 bad_before = hw->bad_descriptors;
+	u64 bad_before = READ_ONCE(hw->bad_descriptors);
 	u32 n = 0;
 	int r = 1;
 
@@ -219,7 +219,7 @@ bool e82576_tx_run(struct e82576 *hw, struct e82576_txq *q)
 		report |= r == 1 && t.report;
 	}
 	hw->link->ops->tx_end(hw->link);
-	bad = hw->bad_descriptors != bad_before;
+	bad = READ_ONCE(hw->bad_descriptors) != bad_before;
 	if (unlikely(r == -EAGAIN))
 		__atomic_fetch_or(&hw->tx_waiting, 1u << q->index,
 				  __ATOMIC_SEQ_CST);
@@ -247,7 +247,7 @@ static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
 	if (!(q->dctl & DCTL_ENABLE))
 		return;
 	if (!addr || !count || count > E82576_MAX_RING) {
-		hw->bad_descriptors++;
+		e82576_bad_descriptor(hw);
 		return;
 	}
 	q->count = count;
@@ -272,7 +272,7 @@ static void write_tdt(struct e82576 *hw, struct e82576_txq *q, u32 value)
 	if (ok)
 		e82576_tx_run(hw, q);
 	else
-		hw->bad_descriptors++;
+		e82576_bad_descriptor(hw);
 }
 
 void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value)

@@ -372,7 +372,7 @@ static int parse_fixed(const char *text, const char **end, u32 unit, u32 *ppm)
 		v = v * 10 + (u64)(*text - '0');
 	v *= scale;
 	if (*text == '.')
-		for (text++; *text >= '0' && *text <= '9' && scale > 1; text++) {
+		while (*++text >= '0' && *text <= '9' && scale > 1) {
 			scale /= 10;
 			v += (u64)(*text - '0') * scale;
 			digits++;

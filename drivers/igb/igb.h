@@ -3,7 +3,8 @@
  * Driver for the Intel 82576 family. Reaches the device only through struct
  * hw_bus: registers, DMA mappings, interrupt lines.
  *
- *	igb_main.c	probe, open, stop; rings; device configuration
+ *	igb_main.c	probe, open, stop; device configuration
+ *	igb_ring.c	the rings' memory
  *	igb_intr.c	interrupts: the top half
  *	igb_input.c	NAPI poll, receive
  *	igb_output.c	transmit and its completion
@@ -130,6 +131,12 @@ int igb_stop(struct net_device *dev);
 void igb_update_stats(struct igb_adapter *a);
 void igb_write_rss(struct igb_adapter *a);
 void igb_write_itr(struct igb_adapter *a);
+
+/* igb_ring.c: for all queues. 0 or -ENOMEM. */
+int igb_setup_all_tx_resources(struct igb_adapter *a);
+int igb_setup_all_rx_resources(struct igb_adapter *a);
+void igb_free_all_tx_resources(struct igb_adapter *a);
+void igb_free_all_rx_resources(struct igb_adapter *a);
 
 /* igb_intr.c */
 int igb_request_irq(struct igb_adapter *a);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Probe, open, stop. Every open builds the rings anew (igb_setup_all_*),
- * writes them to the device (82576 4.5: initialisation) and hands out the
- * interrupts; every stop undoes that in reverse. What ethtool changes takes
- * effect by a stop and an open.
+ * Probe, open, stop. Every open builds the rings anew (igb_ring.c), writes
+ * them to the device (82576 4.5: initialisation) and hands out the interrupts;
+ * every stop undoes that in reverse. What ethtool changes takes effect by a
+ * stop and an open.
  */
 #include "drivers/igb/igb.h"
 #include "base/slab.h"
@@ -15,131 +15,6 @@
 #define IGB_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
 			 NETIF_F_RXCSUM | NETIF_F_ALL_TSO | NETIF_F_GSO | \
 			 NETIF_F_GRO | NETIF_F_RXHASH | NETIF_F_HIGHDMA)
-
-/* --- rings --------------------------------------------------------------------------- */
-
-static void igb_free_dma(struct igb_adapter *a, void *mem, size_t len, u64 addr)
-{
-	if (mem)
-		a->bus->ops->dma_free(a->bus, mem, len, addr);
-}
-
-static void igb_free_tx_resources(struct igb_tx_ring *r)
-{
-	struct igb_adapter *a = r->adapter;
-
-	igb_free_dma(a, r->desc, r->count * sizeof(*r->desc), r->dma);
-	igb_free_dma(a, r->side, r->count * sizeof(*r->side), r->side_dma);
-	kfree(r->buf);
-	r->desc = NULL;
-	r->side = NULL;
-	r->buf = NULL;
-}
-
-static int igb_setup_tx_resources(struct igb_tx_ring *r)
-{
-	struct igb_adapter *a = r->adapter;
-
-	r->count = a->tx_count;
-	r->next_to_use = r->next_to_clean = 0;
-	r->doorbell_due = false;
-	memset(&r->ctx, 0, sizeof(r->ctx));
-	spin_lock_init(&r->clean_lock);
-	r->buf = kzalloc(r->count * sizeof(*r->buf));
-	r->desc = a->bus->ops->dma_alloc(a->bus, r->count * sizeof(*r->desc),
-					 &r->dma);
-	if (a->virtual)
-		r->side = a->bus->ops->dma_alloc(a->bus,
-				r->count * sizeof(*r->side), &r->side_dma);
-	if (r->buf && r->desc && (r->side || !a->virtual))
-		return 0;
-	igb_free_tx_resources(r);
-	return -ENOMEM;
-}
-
-static void igb_free_rx_resources(struct igb_rx_ring *r)
-{
-	struct igb_adapter *a = r->adapter;
-	u32 i;
-
-	for (i = 0; r->buf && i < r->count; i++) {
-		if (!r->buf[i].page)
-			continue;
-		a->bus->ops->dma_unmap(a->bus, r->buf[i].dma, IGB_RX_BUFSZ);
-		page_put(r->buf[i].page);
-	}
-	if (r->skb)
-		kfree_skb_reason(r->skb, SKB_DROP_REASON_DEV_DOWN);
-	r->skb = NULL;
-	page_pool_destroy(r->pool);
-	igb_free_dma(a, r->desc, r->count * sizeof(*r->desc), r->dma);
-	igb_free_dma(a, r->side, r->count * sizeof(*r->side), r->side_dma);
-	kfree(r->buf);
-	r->pool = NULL;
-	r->desc = NULL;
-	r->side = NULL;
-	r->buf = NULL;
-}
-
-static int igb_setup_rx_resources(struct igb_rx_ring *r)
-{
-	struct igb_adapter *a = r->adapter;
-
-	r->count = a->rx_count;
-	r->next_to_use = r->next_to_clean = 0;
-	r->skipping = false;
-	r->buf = kzalloc(r->count * sizeof(*r->buf));
-	r->pool = page_pool_create(IGB_RX_BUFSZ, IGB_RX_POOL_PAGES);
-	r->desc = a->bus->ops->dma_alloc(a->bus, r->count * sizeof(*r->desc),
-					 &r->dma);
-	if (a->virtual)
-		r->side = a->bus->ops->dma_alloc(a->bus,
-				r->count * sizeof(*r->side), &r->side_dma);
-	if (r->buf && r->pool && r->desc && (r->side || !a->virtual))
-		return 0;
-	igb_free_rx_resources(r);
-	return -ENOMEM;
-}
-
-static int igb_setup_all_tx_resources(struct igb_adapter *a)
-{
-	u32 i;
-
-	for (i = 0; i < a->nr_queues; i++)
-		if (igb_setup_tx_resources(&a->q[i]->tx))
-			goto free_done;
-	return 0;
-
-free_done:
-	while (i-- > 0)
-		igb_free_tx_resources(&a->q[i]->tx);
-	return -ENOMEM;
-}
-
-static int igb_setup_all_rx_resources(struct igb_adapter *a)
-{
-	u32 i;
-
-	for (i = 0; i < a->nr_queues; i++)
-		if (igb_setup_rx_resources(&a->q[i]->rx))
-			goto free_done;
-	return 0;
-
-free_done:
-	while (i-- > 0)
-		igb_free_rx_resources(&a->q[i]->rx);
-	return -ENOMEM;
-}
-
-static void igb_free_all_resources(struct igb_adapter *a)
-{
-	u32 i;
-
-	for (i = 0; i < a->nr_queues; i++) {
-		igb_free_tx_resources(&a->q[i]->tx);
-		igb_free_rx_resources(&a->q[i]->rx);
-	}
-}
 
 /* --- the device ------------------------------------------------------------------------ */
 
@@ -304,11 +179,9 @@ int igb_open(struct net_device *dev)
 
 free_rings:
 	igb_wr32(a, E1000_CTRL, CTRL_RST);
-	igb_free_all_resources(a);
-	return err;
+	igb_free_all_rx_resources(a);
 free_tx:
-	for (i = 0; i < a->nr_queues; i++)
-		igb_free_tx_resources(&a->q[i]->tx);
+	igb_free_all_tx_resources(a);
 	return err;
 }
 
@@ -328,7 +201,8 @@ int igb_stop(struct net_device *dev)
 	igb_wr32(a, E1000_CTRL, CTRL_RST);
 	for (i = 0; i < a->nr_queues; i++)
 		igb_clean_tx_ring(&a->q[i]->tx);
-	igb_free_all_resources(a);
+	igb_free_all_rx_resources(a);
+	igb_free_all_tx_resources(a);
 	return 0;
 }
 
