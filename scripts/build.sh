@@ -3,7 +3,8 @@
 # Configures (when needed) and builds: build.sh DIR [MESON OPTION...]
 #
 # Meson learns the list of sources when it configures. A file that came or went
-# since then makes it configure again. Prints nothing when all is well.
+# since then makes it configure again. Prints nothing when all is well. With
+# WEIR_TARGETS set, only those targets are built.
 set -u
 cd "$(dirname "$0")/.." || exit 1
 dir=$1
@@ -32,10 +33,11 @@ elif ! cmp -s "$list" "$dir/sources.list"; then
 	cp "$list" "$dir/sources.list"
 fi
 
+read -ra targets <<<"${WEIR_TARGETS-}"
 if [ -t 1 ]; then
-	ninja -C "$dir" || exit 1
+	ninja -C "$dir" "${targets[@]}" || exit 1
 else
-	ninja -C "$dir" >"$log" 2>&1 || fail ninja
+	ninja -C "$dir" "${targets[@]}" >"$log" 2>&1 || fail ninja
 	grep -A3 'warning:' "$log" >&2
 fi
 exit 0

@@ -120,7 +120,7 @@ def calls(build):
                 if not tree.may_use(user, used) and not excepted(path, used):
                     bad.append(f"{path}: calls {name}() of {where[name]}, which is not below it")
             elif user[0] != "platform" and name not in LIBC and not name.startswith(HELPERS):
-                bad.append(f"{path}: uses {name}, not of the stack (the platform is asked for such things)")
+                bad.append(f"{path}: uses {name}, neither of the stack nor plain memory and text (ask the platform)")
     if not needs:
         bad.append(f"{build}: no objects of the stack found")
     tree.finish(bad, "breaches of the law of calls")
