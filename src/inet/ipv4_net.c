@@ -117,10 +117,10 @@ static void ipv4_net_exit(struct net *net)
 	devinet_exit(net);
 	fib_exit(net);
 	arp_exit(net);
-	/* Routes, exceptions and addresses end by RCU, routes in two steps:
-	 * their slot's reference, then they themselves. */
-	rcu_barrier(net->machine);
-	rcu_barrier(net->machine);
+	/* Routes, exceptions and addresses end by RCU, in three steps: the
+	 * slot's reference, the route, its neighbours. */
+	for (int i = 0; i < 3; i++)
+		rcu_barrier(net->machine);
 	inet_peers_exit(&ip->peers);
 	ipv4_free(net);
 }

@@ -98,7 +98,7 @@ static void ipv4_negative_advice(struct dst_entry *dst)
 		return;		/* it answers ARP: the fault is farther away */
 	rcu_read_lock();
 	if (!fib_lookup(dst->net, &k, &fi) && fi == rt->fi)
-		WRITE_ONCE(fi->failed_at, (u32)jiffies() | 1);
+		WRITE_ONCE(fi->failed_at, max_t(u32, jiffies(), 1));
 	rcu_read_unlock();
 }
 
