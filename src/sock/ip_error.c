@@ -118,11 +118,14 @@ ssize_t ip_recv_error(struct sock *sk, struct sockmsg *m, size_t len)
 		goto out;
 	}
 	sock_recv_timestamp(m, sk, skb);
-	memcpy(&addr, skb_network_header(skb) + see->addr_offset, sizeof(addr));
-	if (see->port)
+	if (see->ee.ee_origin == SO_EE_ORIGIN_ICMP ||
+	    see->ee.ee_origin == SO_EE_ORIGIN_LOCAL) {
+		memcpy(&addr, skb_network_header(skb) + see->addr_offset,
+		       sizeof(addr));
 		ip_recv_name(m, addr, see->port);
-	else
+	} else {
 		m->namelen = 0;
+	}
 	msg.ee = see->ee;
 	if (see->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
 		msg.offender.sin_family = AF_INET;

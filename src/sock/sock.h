@@ -30,7 +30,8 @@ enum sock_flags {	/* sk->flags bits */
 	SOCK_RCVTSTAMPNS, SOCK_LOCALROUTE, SOCK_RXQ_OVFL, SOCK_ZEROCOPY_,
 	SOCK_SELECT_ERR_QUEUE, SOCK_RCU_FREE, SOCK_TXTIME_, SOCK_MEMALLOC_,
 	SOCK_FILTER_LOCKED, SOCK_RXQ_DONE, SOCK_TSTAMP_NEW, SOCK_RCVMARK,
-	SOCK_RCVPRIORITY,
+	SOCK_RCVPRIORITY, SOCK_DBG, SOCK_NOFCS_, SOCK_PREFER_BUSY_POLL,
+	SOCK_PASSCRED_,
 };
 #define SHUTDOWN_MASK	3
 #define RCV_SHUTDOWN	1
@@ -126,6 +127,7 @@ struct sock {
 	u16 port_range[2];		/* IP_LOCAL_PORT_RANGE, 0: net's */
 	u32 tsflags;			/* SO_TIMESTAMPING */
 	s32 peek_off;			/* SO_PEEK_OFF, -1: off */
+	u32 zckey;			/* number of the next MSG_ZEROCOPY send */
 	u32 txtime_clockid;
 	u32 txtime_flags;
 	/* up-calls (task or softirq, slock or owner) */
@@ -178,6 +180,8 @@ struct proto {
 	int (*listen)(struct sock *sk, int backlog);
 	int (*ioctl)(struct sock *sk, unsigned long cmd, int *arg);
 	void (*shutdown)(struct sock *sk, int how);
+	/* Optional: SO_KEEPALIVE is about to change. */
+	void (*keepalive)(struct sock *sk, int on);
 	/* Levels of the transport only; -ENOPROTOOPT else. */
 	int (*setsockopt)(struct sock *sk, int level, int name,
 			  const void *val, u32 len);

@@ -9,6 +9,5 @@ extern const struct net_proto_family inet_family;
 int raw_init(struct net *net);
 void raw_exit(struct net *net);
 int ping_init(struct net *net);
-void ping_exit(struct net *net);
 
 #endif

@@ -11,6 +11,7 @@
 #include "udp/udp_sock.h"
 
 #include "base/slab.h"
+#include "sock/sockopt.h"
 
 /* --- where to ------------------------------------------------------------------------ */
 
@@ -284,8 +285,12 @@ ssize_t udp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
 	else
 		ret = udp_send_now(sk, m, (u32)len, &d);
 	dest_release(&d);
-	if (ret >= 0)
+	if (ret >= 0) {
+		if (unlikely(m->flags & MSG_ZEROCOPY) &&
+		    sock_flag(sk, SOCK_ZEROCOPY_))
+			sock_zerocopy_done(sk);
 		return (ssize_t)len;
+	}
 	if (ret == -ENOBUFS)
 		NET_INC_STATS(sock_net(sk), Udp, SndbufErrors);
 	return ret;
