@@ -6,34 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define PPM	1000000u
-
-/* A share: "1%", "0.1%" or "0.001"; as parts per million. */
-static int parse_share(const char *text, u32 *ppm)
-{
-	u64 whole = 0, part = 0, scale = 1;
-	const char *p = text;
-	bool digits = false;
-
-	for (; *p >= '0' && *p <= '9' && whole < 1000; p++, digits = true)
-		whole = whole * 10 + (u64)(*p - '0');
-	if (*p == '.')
-		for (p++; *p >= '0' && *p <= '9' && scale < PPM;
-		     p++, digits = true, scale *= 10)
-			part = part * 10 + (u64)(*p - '0');
-	if (!digits)
-		return -EINVAL;
-	whole = whole * PPM + part * PPM / scale;
-	if (*p == '%') {
-		whole /= 100;
-		p++;
-	}
-	if (*p || whole > PPM)
-		return -EINVAL;
-	*ppm = (u32)whole;
-	return 0;
-}
-
 static int parse_mac(const char *text, u8 mac[6])
 {
 	unsigned int b[6];
@@ -47,24 +19,34 @@ static int parse_mac(const char *text, u8 mac[6])
 	return mac[0] & 1 ? -EINVAL : 0;	/* a group address */
 }
 
-static int parse_number(const char *text, u64 lo, u64 hi, u64 *out)
+static int parse_u32(const char *text, u32 lo, u32 hi, u32 *out)
 {
+	unsigned long v;
 	char *end;
 
 	errno = 0;
-	*out = strtoull(text, &end, 10);
-	return errno || end == text || *end || *text == '-' || *out < lo ||
-	       *out > hi ? -EINVAL : 0;
-}
-
-static int parse_u32(const char *text, u32 lo, u32 hi, u32 *out)
-{
-	u64 v;
-
-	if (parse_number(text, lo, hi, &v))
+	v = strtoul(text, &end, 10);
+	if (errno || end == text || *end || *text == '-' || v < lo || v > hi)
 		return -EINVAL;
 	*out = (u32)v;
 	return 0;
+}
+
+static int parse_impairment(struct link_spec *s, const char *key,
+			    const char *val)
+{
+	static const char *const keys[] = { "loss", "reorder", "dup", "corrupt",
+					    "seed" };
+	char option[64];
+	u32 i;
+
+	for (i = 0; i < ARRAY_SIZE(keys); i++) {
+		if (strcmp(key, keys[i]))
+			continue;
+		snprintf(option, sizeof(option), "%s=%s", key, val);
+		return impair_parse(&s->impair, option);
+	}
+	return -ENOENT;
 }
 
 static int parse_option(struct link_spec *s, const char *key, const char *val)
@@ -77,17 +59,7 @@ static int parse_option(struct link_spec *s, const char *key, const char *val)
 		return parse_u32(val, 68, 9216, &s->mtu);
 	if (!strcmp(key, "queues"))
 		return parse_u32(val, 1, 8, &s->queues);
-	if (!strcmp(key, "seed"))
-		return parse_number(val, 0, UINT64_MAX, &s->seed);
-	if (!strcmp(key, "loss"))
-		return parse_share(val, &s->loss_ppm);
-	if (!strcmp(key, "reorder"))
-		return parse_share(val, &s->reorder_ppm);
-	if (!strcmp(key, "dup"))
-		return parse_share(val, &s->dup_ppm);
-	if (!strcmp(key, "corrupt"))
-		return parse_share(val, &s->corrupt_ppm);
-	return -ENOENT;
+	return parse_impairment(s, key, val);
 }
 
 static int parse_options(struct link_spec *s, char *text, char *err,

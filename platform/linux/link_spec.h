@@ -3,7 +3,7 @@
 #ifndef WEIR_PLATFORM_LINUX_LINK_SPEC_H
 #define WEIR_PLATFORM_LINUX_LINK_SPEC_H
 
-#include "base/types.h"
+#include "hw/impair.h"
 
 enum link_kind { LINK_WIRE, LINK_TAP };
 
@@ -14,8 +14,7 @@ struct link_spec {
 	u8 mac[6];
 	u32 mtu;			/* 0: default */
 	u32 queues;			/* 0: default */
-	u32 loss_ppm, reorder_ppm, dup_ppm, corrupt_ppm;
-	u64 seed;
+	struct impair_params impair;
 };
 
 /* 0, or -EINVAL with one line in err. */
@@ -23,7 +22,8 @@ int link_spec_parse(struct link_spec *spec, const char *text, char *err,
 		    size_t errlen);
 static inline bool link_spec_impaired(const struct link_spec *s)
 {
-	return s->loss_ppm | s->reorder_ppm | s->dup_ppm | s->corrupt_ppm;
+	return s->impair.loss_ppm | s->impair.reorder_ppm | s->impair.dup_ppm |
+	       s->impair.corrupt_ppm;
 }
 /* "10.0.0.1/24": 0 or -EINVAL. Network byte order. */
 int cidr_parse(const char *text, __be32 *addr, u8 *plen);

@@ -60,6 +60,13 @@ static int plug_nic(struct linux_weir *lw, struct linux_link *l,
 			 s->queues ? s->queues : 1, &l->dev);
 }
 
+static ktime_t link_clock(void *arg)
+{
+	struct platform *p = arg;
+
+	return p->ops->clock_mono(p);
+}
+
 static int add_wire(struct linux_weir *lw, struct linux_link *l,
 		    const struct link_spec *s, char *err, size_t errlen)
 {
@@ -69,6 +76,14 @@ static int add_wire(struct linux_weir *lw, struct linux_link *l,
 	if (ret)
 		return ret;
 	link = &l->segment->port.link;
+	if (link_spec_impaired(s)) {
+		l->impair = calloc(1, sizeof(*l->impair));
+		if (!l->impair)
+			return -ENOMEM;
+		impair_init(l->impair, link, &s->impair, link_clock,
+			    lw->w.platform);
+		link = &l->impair->link;
+	}
 	ret = plug_nic(lw, l, s, link);
 	if (ret)
 		snprintf(err, errlen, "wire:%s: cannot set the NIC up: %s",
@@ -120,6 +135,7 @@ void linux_link_remove(struct linux_link *l)
 		wire_segment_close(l->segment);
 		free(l->segment);
 	}
+	free(l->impair);
 	memset(l, 0, sizeof(*l));
 }
 

@@ -48,7 +48,12 @@ static int start_net(struct linux_weir *lw, const char *name, char *err,
 
 	if (!w->platform->ops->enter(w->platform, w->machine))
 		goto say;
-	ret = stack_init(w->machine, name, &w->net, &failed);
+	ret = net_dev_init(w->machine);
+	if (!ret) {
+		ret = stack_init(w->machine, name, &w->net, &failed);
+		if (ret)
+			net_dev_exit(w->machine);
+	}
 	if (!ret) {
 		failed = "loopback";
 		ret = bring_up_loopback(w->net);
@@ -127,6 +132,7 @@ static void stop_net(struct linux_weir *lw)
 		linux_link_remove(&lw->links[i]);
 	linux_unobserve(lw);
 	stack_exit(w->net);
+	net_dev_exit(w->machine);
 	w->platform->ops->leave(w->platform, w->machine);
 }
 

@@ -8,7 +8,7 @@
 #include "user/stack.h"
 
 struct hw_nic;
-struct hw_impair;
+struct impair;
 struct trace_file;
 struct pcap_tap;
 
@@ -18,7 +18,7 @@ struct linux_link {
 	struct net_device *dev;
 	/* wire */
 	struct wire_segment *segment;
-	struct hw_impair *impair;
+	struct impair *impair;
 	struct hw_nic *nic;
 };
 
