@@ -132,6 +132,7 @@ static inline void tcp_ca_event(struct sock *sk, enum tcp_ca_event ev)
 	if (ca && ca->cwnd_event)
 		ca->cwnd_event(sk, ev);
 }
+void tcp_update_pacing_rate(struct sock *sk);
 /* The program or the window, not cwnd, held the sender back: no growth. */
 static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
 {
