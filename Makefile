@@ -59,7 +59,7 @@ fuzz:		## each fuzz target for FUZZ_SECONDS (60)
 apps:		## unmodified programs on weir, as a table
 	@scripts/deps.sh build apps
 	@scripts/build.sh $(BUILD)
-	@tests/apps/run $(BUILD)
+	@BUILD=$(abspath $(BUILD)) tests/apps/apps.py
 
 man:		## manual pages into build/man
 	@scripts/deps.sh man

@@ -17,7 +17,7 @@ build()
 	CC=clang WEIR_TARGETS="libweir-core.a" scripts/build.sh $dir \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized \
 		"-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined -fno-omit-frame-pointer" || exit 1
-	local src target
+	local src target with
 	for src in fuzz/fuzz_*.c; do
 		target=$(basename "$src" .c)
 		[ "$target" = fuzz_world ] && continue
@@ -26,12 +26,20 @@ build()
 		   [ "$dir/$target" -nt fuzz/fuzz_world.c ]; then
 			continue
 		fi
+		with=()
+		grep -q 'fuzz/fuzz_world.h' "$src" && with+=(fuzz/fuzz_world.c)
+		grep -qE 'fuzz_world.h|fake_platform.h' "$src" &&
+			with+=(tests/support/fake_platform.c)
 		clang -std=gnu17 -g -O2 -Wall -Wextra -Wno-unused-parameter \
 			-Wno-missing-field-initializers -fno-strict-aliasing \
 			-fno-sanitize-recover=undefined \
 			-fsanitize=fuzzer,address,undefined -Isrc -Iinclude -I. \
-			"$src" fuzz/fuzz_world.c tests/support/fake_platform.c \
-			$dir/libweir-core.a -lpthread -o "$dir/$target" || exit 1
+			"$src" "${with[@]}" \
+			$dir/libweir-core.a -lpthread -o "$dir/$target" \
+			2>"$dir/$target.log" && continue
+		rm -f "$dir/$target"
+		tail -5 "$dir/$target.log"
+		echo "FAIL $target does not build"
 	done
 }
 
@@ -50,6 +58,7 @@ targets()
 one()
 {
 	local mode=$1 target=$2 name=${2#fuzz_} log=$dir/$2.log args=()
+	[ -x "$dir/$target" ] || return 1
 	mkdir -p "$dir/corpus/$name" "fuzz/corpus/$name" fuzz/findings
 	if [ "$mode" = replay ]; then
 		mapfile -t args < <(find "fuzz/corpus/$name" -type f)

@@ -99,7 +99,7 @@ for kind in "$@"; do
 	laws)  lint quick ;;
 	lint)  lint all ;;
 	demo)  one demo scripts/demo.sh build ;;
-	apps)  one apps tests/apps/run build ;;
+	apps)  one apps env BUILD="$PWD/build" tests/apps/apps.py ;;
 	*)     echo "test: unknown kind '$kind'" >&2; exit 1 ;;
 	esac
 done
