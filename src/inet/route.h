@@ -28,6 +28,7 @@ struct rtable {
 	__be32 nh_key;
 	u32 pmtu;			/* learnt, 0: none */
 	jiffies_t pmtu_expires;
+	jiffies_t expires;		/* a redirect's end; 0: never */
 	__be32 learnt_for;		/* the destination it was learnt for */
 	struct fib_info *fi;		/* only compared, never followed */
 	struct neighbour *neigh[RT_NEIGH_SLOTS]; /* RCU; references held */

@@ -30,6 +30,10 @@ static int rt_discard_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 
 static struct dst_entry *ipv4_dst_check(struct dst_entry *dst)
 {
+	struct rtable *rt = container_of(dst, struct rtable, dst);
+
+	if (unlikely(rt->expires) && jiffies() >= rt->expires)
+		return NULL;
 	if (unlikely(READ_ONCE(dst->obsolete) ||
 		     dst->genid != READ_ONCE(dst->net->ipv4->rt_genid)))
 		return NULL;

@@ -133,6 +133,8 @@ static struct rtable *exc_make_route(struct net *net, struct rt_exception *e,
 		return NULL;
 	rt->learnt_for = e->daddr;
 	rt->fi = (struct fib_info *)fi;
+	if (gw)
+		rt->expires = e->gw_expires;
 	if (pmtu) {
 		rt->pmtu = e->pmtu;
 		rt->pmtu_locked = e->pmtu_locked;
@@ -154,7 +156,7 @@ struct rtable *rt_exception_route(struct net *net, __be32 daddr,
 	if (!e)
 		return NULL;
 	rt = rt_slot_get(net, &e->rt);
-	if (rt && rt->fi == fi)
+	if (rt && rt->fi == fi && (!rt->expires || jiffies() < rt->expires))
 		return rt;
 	spin_lock_bh(&ex->lock);
 	rt = NULL;
