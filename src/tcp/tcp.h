@@ -70,6 +70,7 @@ struct tcp_skb_cb {
 	u8 sacked;			/* TCPCB_* (tx) */
 	u8 ip_dsfield;			/* rx */
 	u8 eor:1, txstamp_ack:1, is_app_limited:1, has_rxtstamp:1, urg:1;
+	u32 tw_isn;			/* rx: SYN for a TIME-WAIT tuple; or 0 */
 	union {
 		struct {		/* tx: for delivery rate (rate.c) */
 			u64 first_tx_us, delivered_us; /* of tcp_mstamp */
@@ -240,7 +241,7 @@ struct tcp_sock {
 	u32 urg_seq, snd_up;
 	u16 urg_data;			/* TCP_URG_VALID | byte, TCP_URG_NOTYET */
 	u32 linger2_s;			/* FIN-WAIT-2 */
-	u32 defer_accept_s;
+	u32 defer_accept_s;		/* as set; 0: off */
 
 	/* --- path MTU */
 	u16 ext_hdr_len, gso_max_hint;
@@ -285,6 +286,8 @@ struct tcp_sock {
 	u32 total_rto_time, rto_stamp;	/* ms */
 
 	/* --- send side's own */
+	struct dst_entry *rx_dst;	/* input route; early demux; RCU */
+	u32 rx_dst_ifindex;
 	struct page *frag_page;		/* payload is copied into it from */
 	u32 frag_off;			/* here on; see tcp_send.c */
 	const struct dst_entry *caps_dst; /* route_caps are of it; compared */
@@ -335,6 +338,7 @@ struct request_sock {
 struct inet_timewait_sock {
 	struct sock_common c;		/* state TCP_TIME_WAIT */
 	u8 substate;			/* TCP_FIN_WAIT2 or TCP_TIME_WAIT */
+	bool dead;			/* out of the tables: atomic */
 	u8 tos, rcv_wscale;
 	u32 rcv_nxt, snd_nxt, rcv_wnd, ts_recent, ts_recent_stamp, ts_offset;
 	u32 last_oow_ack_time, mark, priority, txhash;
@@ -618,7 +622,9 @@ struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,
 			   struct request_sock *req, bool *req_stolen,
 			   enum skb_drop_reason *why);
 int tcp_child_process(struct sock *parent, struct sock *child,
-		      struct sk_buff *skb);	/* consumes; 0 or reason */
+		      struct sk_buff *skb);
+/* ^ 0: consumed; or a reason: the caller answers with RST and frees. Unlocks
+ * the child. */
 struct sock *cookie_v4_check(struct sock *sk, struct sk_buff *skb);
 u32 cookie_v4_init_sequence(const struct sk_buff *skb, u16 *mss, struct net *net);
 void reqsk_put(struct request_sock *req);

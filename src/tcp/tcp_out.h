@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the files of TCP's send side share among themselves: the options of a
+ * segment to be, the write queue, timers with their reference, and small
+ * questions about a packet. Others use tcp.h.
+ */
+#ifndef WEIR_TCP_TCP_OUT_H
+#define WEIR_TCP_TCP_OUT_H
+
+#include "tcp/tcp.h"
+
+/* --- options to write (tcp_options_out.c) ------------------------------------ */
+
+#define OPTION_MSS		1u
+#define OPTION_SACK_PERM	2u
+#define OPTION_TS		4u
+#define OPTION_WSCALE		8u
+#define OPTION_FASTOPEN		16u
+
+#define TCP_FASTOPEN_COOKIE_MAX	16
+#define TCP_FASTOPEN_COOKIE_MIN	4
+#define TCP_FASTOPEN_COOKIE_SIZE 8
+
+struct tcp_fastopen_cookie {
+	u8 len;				/* 0: a request for one */
+	bool exp;			/* experimental option, RFC 6994 */
+	u8 val[TCP_FASTOPEN_COOKIE_MAX];
+};
+struct tcp_fastopen_request {
+	struct tcp_fastopen_cookie cookie;
+	struct sockmsg *data;		/* of the sendmsg that connects */
+	size_t size;
+	u32 copied;
+};
+
+struct tcp_out_options {
+	u16 flags, mss;
+	u8 wscale, num_sacks;
+	u32 tsval, tsecr;
+	struct tcp_sack_block sacks[TCP_NUM_SACKS];
+	const struct tcp_fastopen_cookie *cookie;
+};
+
+/* Which options go; length in bytes, a multiple of 4, at most 40. */
+u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb,
+		    struct tcp_out_options *o);
+u32 tcp_synack_options(const struct sock *sk, struct request_sock *req,
+		       u32 mss, const struct tcp_fastopen_cookie *foc,
+		       struct tcp_out_options *o);
+u32 tcp_established_options(struct sock *sk, struct sk_buff *skb,
+			    struct tcp_out_options *o);
+/* To p, as many bytes as the above said. */
+void tcp_options_write(u8 *p, const struct tcp_out_options *o);
+
+/* --- write queue (tcp_send.c) -------------------------------------------------- */
+
+static inline struct sk_buff *tcp_send_head(const struct sock *sk)
+{
+	return skb_peek(&sk->write_queue);
+}
+static inline bool tcp_rtx_queue_empty(const struct sock *sk)
+{
+	return RB_EMPTY_ROOT(&tcp_sk(sk)->rtx_queue);
+}
+static inline bool tcp_rtx_and_write_queues_empty(const struct sock *sk)
+{
+	return tcp_rtx_queue_empty(sk) && !tcp_send_head(sk);
+}
+/* Empty packet with headroom for all headers, charged to the sock; `linear`
+ * bytes of room for payload. NULL: no memory. */
+struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear);
+/* Uncharges and frees a packet that is on no queue. */
+void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb);
+void tcp_skb_entail(struct sock *sk, struct sk_buff *skb);
+void tcp_mark_push(struct tcp_sock *tp, struct sk_buff *skb);
+void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
+	      u32 size_goal);
+void tcp_sndbuf_expand(struct sock *sk);	/* tcp_rcvbuf.c */
+void tcp_write_space(struct sock *sk);
+bool tcp_writeable(const struct sock *sk); /* worth a wake-up */
+bool tcp_send_over(struct sock *sk);	/* error or shutdown */
+void tcp_frag_page_free(struct tcp_sock *tp);
+/* Whether the sock may be written to, less than notsent_lowat unsent. */
+bool tcp_stream_memory_free(const struct sock *sk);
+
+/* A packet of nothing but header, of `flags` at `seq`. */
+void tcp_init_nondata_skb(struct sk_buff *skb, u32 seq, u8 flags);
+
+/* --- segmentation (tcp_tso.c) ---------------------------------------------------- */
+
+/* MSS to announce for a route: its metric or what its MTU allows. */
+u32 tcp_dst_advmss(const struct dst_entry *dst);
+u32 tcp_set_skb_tso_segs(struct sk_buff *skb, u32 mss_now); /* the count */
+u32 tcp_tso_segs(struct sock *sk, u32 mss_now);
+bool tcp_tso_should_defer(struct sock *sk, struct sk_buff *skb,
+			  bool *is_cwnd_limited, bool *is_rwnd_limited,
+			  u32 max_segs);
+u32 tcp_mss_split_point(const struct sock *sk, const struct sk_buff *skb,
+			u32 mss_now, u32 max_segs, int nonagle);
+static inline bool tcp_urg_mode(const struct tcp_sock *tp)
+{
+	return tp->snd_una != tp->snd_up;
+}
+static inline bool sk_can_gso(const struct sock *sk)
+{
+	return sk->route_caps & (NETIF_F_GSO | NETIF_F_TSO);
+}
+/* dst is what sk sends by: offload limits of its device. */
+void tcp_setup_caps(struct sock *sk, const struct dst_entry *dst);
+
+/* --- output (tcp_output.c, tcp_nagle.c, tcp_ack_out.c) ------------------------------- */
+
+int tcp_transmit_skb_ack(struct sock *sk, struct sk_buff *skb, bool clone,
+			 u32 rcv_nxt);
+bool tcp_nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb,
+		    u32 mss_now, int nonagle);
+bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb,
+			   u32 factor);
+bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb,
+		      u32 mss_now);
+void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited);
+void tcp_cwnd_restart(struct sock *sk, u32 delta_ms);
+void tcp_check_probe_timer(struct sock *sk);
+/* Header checksum over the pseudo-header, rest by who sends it. */
+void tcp_v4_send_check(struct sk_buff *skb, __be32 saddr, __be32 daddr);
+int tcp_mtu_probe(struct sock *sk);
+void tcp_write_queue_advance(struct sock *sk, struct sk_buff *skb);
+bool tcp_pacing_check(struct sock *sk);
+void tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
+		       u64 prior_wstamp);
+enum hrtimer_restart tcp_pace_kick(struct hrtimer *t);
+bool tcp_skb_still_in_host_queue(struct sock *sk, const struct sk_buff *skb);
+void tcp_tsq_tasklet(struct tasklet_struct *t);
+void tcp_cwr_queued_ecn(struct tcp_sock *tp);
+
+/* --- RFC 4898 chronograph: what the sender waits for (tcp_info.c) ----------------------- */
+enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED,
+       TCP_CHRONO_SNDBUF_LIMITED };
+void tcp_chrono_start(struct sock *sk, u8 type);
+void tcp_chrono_stop(struct sock *sk, u8 type);
+
+/* --- timers (tcp_timer.c) --------------------------------------------------------------- */
+
+/* A timer of the sock holds a reference while it is armed. */
+void tcp_sk_reset_timer(struct sock *sk, struct timer_list *t, ktime_t when);
+void tcp_keepalive_timer(struct timer_list *t);
+void tcp_sk_stop_timer(struct sock *sk, struct timer_list *t);
+static inline void tcp_set_bit(u32 *word, u32 nr)
+{
+	__atomic_fetch_or(word, 1u << nr, __ATOMIC_ACQ_REL);
+}
+static inline bool tcp_test_and_set_bit(u32 *word, u32 nr)
+{
+	return __atomic_fetch_or(word, 1u << nr, __ATOMIC_ACQ_REL) & 1u << nr;
+}
+static inline ktime_t tcp_rto_min(const struct tcp_sock *tp)
+{
+	return tp->rto_min;
+}
+/* us until the RTO of the oldest packet is due; may be negative. */
+s64 tcp_rto_delta_us(const struct sock *sk);
+ktime_t tcp_probe0_when(const struct sock *sk, ktime_t max_when);
+ktime_t tcp_clamp_probe0_to_user_timeout(const struct sock *sk, ktime_t when);
+ktime_t tcp_keepalive_time(const struct sock *sk);
+ktime_t tcp_fin_time(const struct sock *sk);
+bool tcp_too_many_orphans(struct sock *sk);
+
+/* --- life (tcp.c) -------------------------------------------------------------------------- */
+
+void tcp_destroy_sock(struct sock *sk);		/* orphan in CLOSE: last step */
+void tcp_destroy(struct sock *sk);		/* proto.destroy */
+void tcp_rbtree_purge(struct rb_root *root);
+void tcp_proto_free_mini(struct sock_common *c);
+
+/* --- passive open (tcp_listen.c, tcp_minisocks.c, tcp_syncookies.c) --------------------------- */
+
+struct request_sock *tcp_reqsk_alloc(struct sock *listener);
+void tcp_reqsk_free_now(struct request_sock *req);
+/* Into ehash, timer armed. False: an equal one is there. */
+bool tcp_reqsk_hash_add(struct sock *sk, struct request_sock *req, ktime_t to);
+/* Out of ehash, timer stopped. False: somebody else did it. */
+bool tcp_reqsk_drop(struct request_sock *req);
+bool tcp_reqsk_replaced(struct request_sock *req); /* by its child */
+u32 tcp_defer_tries(const struct tcp_sock *tp);
+/* Child to the accept queue; the queue takes over the child's reference. */
+bool tcp_reqsk_queue_add(struct sock *sk, struct request_sock *req,
+			 struct sock *child);
+static inline bool tcp_acceptq_is_full(const struct sock *sk)
+{
+	return READ_ONCE(sk->ack_backlog) > READ_ONCE(sk->max_ack_backlog);
+}
+/* Full sock for a request: hashed, locked (slock), one reference. NULL. */
+struct sock *tcp_v4_syn_recv_sock(struct sock *listener, struct sk_buff *skb,
+				  struct request_sock *req, bool replace);
+/* Window, scaling of a passive open. */
+void tcp_openreq_init_rwin(struct request_sock *req, const struct sock *sk,
+			   const struct dst_entry *dst);
+struct rtable *tcp_req_route(const struct sock *sk, struct request_sock *req);
+u32 tcp_synq_max(const struct sock *sk);
+u32 cookie_ts_init(const struct request_sock *req, u32 now_ms);
+struct sk_buff *tcp_make_synack(const struct sock *sk, struct dst_entry *dst,
+				struct request_sock *req,
+				const struct tcp_fastopen_cookie *foc);
+
+/* --- fast open (tcp_fastopen.c, tcp_metrics.c) -------------------------------------------------- */
+
+/* sendmsg that connects: 0, or -errno; *copied bytes went with the SYN. */
+int tcp_sendmsg_fastopen(struct sock *sk, struct sockmsg *m, size_t *copied,
+			 size_t size);
+/* connect() of a TCP_FASTOPEN_CONNECT sock waits for the first write. */
+bool tcp_fastopen_defer_connect(struct sock *sk, int *err);
+/* SYN (on the rtx queue) with data from the request. */
+int tcp_send_syn_data(struct sock *sk, struct sk_buff *syn);
+void tcp_free_fastopen_req(struct tcp_sock *tp);
+/* The option of a SYN; c->len 0xff: none. */
+void tcp_parse_fastopen(const struct sk_buff *skb,
+			struct tcp_fastopen_cookie *c);
+/* Child (locked) of a SYN with data onto the accept queue. Consumes both. */
+void tcp_fastopen_queue_child(struct sock *sk, struct request_sock *req,
+			      struct sock *child);
+/* The handshake of a fast open child is over (either way). */
+void tcp_fastopen_req_done(struct sock *sk);
+void tcp_fastopen_ctx_free(struct sock *sk);
+struct sock *tcp_try_fastopen(struct sock *sk, struct sk_buff *skb,
+			      struct request_sock *req,
+			      struct tcp_fastopen_cookie *foc);
+#endif
