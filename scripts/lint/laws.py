@@ -31,7 +31,7 @@ CONDITIONAL = re.compile(r"^\s*#\s*(if|ifdef|ifndef|elif)\b")
 # the operating system, no allocation, no thread, no clock.
 LIBC = set("""
     memcpy memmove memset memcmp memchr memmem mempcpy strlen strnlen strcmp strncmp
-    strchr strrchr strstr strcspn strspn strcpy strncpy strcasecmp strncasecmp
+    strchr strrchr strstr strcspn strspn strpbrk strcpy strncpy strcasecmp strncasecmp
     snprintf vsnprintf sscanf __isoc99_sscanf strtol strtoul strtoull strtoll
     __isoc23_strtol __isoc23_strtoul __ctype_b_loc __errno_location
     qsort bsearch abort __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_
