@@ -97,12 +97,13 @@ static struct rtable *rt_output_result(struct net *net, struct flowi4 *fl,
 {
 	if (fi->cfg.type == RTN_LOCAL_)
 		return rt_output_local(net, fl, fi);
-	if (ipv4_is_multicast(fl->daddr)) {
+	if (ipv4_is_multicast(fl->daddr) || ipv4_is_lbcast(fl->daddr)) {
 		fl->oif = fi->dev->ifindex;
 		if (!fl->saddr)
 			fl->saddr = fi->cfg.prefsrc ? fi->cfg.prefsrc :
 				inet_select_addr(fi->dev, 0);
-		return rt_output_many(net, fi->dev, RTN_MULTICAST_);
+		return rt_output_many(net, fi->dev, ipv4_is_lbcast(fl->daddr) ?
+				      RTN_BROADCAST_ : RTN_MULTICAST_);
 	}
 	return rt_output_unicast(net, fl, fi);
 }
