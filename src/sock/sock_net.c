@@ -133,6 +133,7 @@ static int sock_net_init(struct net *net)
 	err = sock_start(net);
 	if (!err)
 		return 0;
+	unregister_net_sysctl(net, sn);
 	raw_exit(net);
 	kfree(sn->raw);
 	inet_hashinfo_destroy(sn->hashinfo);
@@ -146,6 +147,7 @@ static void sock_net_exit(struct net *net)
 {
 	struct sock_net *sn = net->sock;
 
+	unregister_net_sysctl(net, sn);
 	raw_exit(net);
 	rcu_barrier(net->machine);	/* sockets that still die */
 	kfree(sn->raw);

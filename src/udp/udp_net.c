@@ -118,6 +118,7 @@ static int udp_net_init(struct net *net)
 	err = udp_register(net);
 	if (!err)
 		return 0;
+	unregister_net_sysctl(net, un);
 	net->udp = NULL;
 	udp_table_fini(&un->table);
 free_net:
@@ -128,6 +129,7 @@ free_net:
 static void udp_net_exit(struct net *net)
 {
 	inet_del_protocol(net, IPPROTO_UDP);
+	unregister_net_sysctl(net, net->udp);
 	rcu_barrier(net->machine);	/* sockets that still die */
 	udp_table_fini(&net->udp->table);
 	kfree(net->udp);
