@@ -69,6 +69,10 @@ WEIR_API struct weir *weir_create(const struct weir_options *o, char *err,
  * trace and capture files. No call may be running or come after. */
 WEIR_API void weir_destroy(struct weir *w);
 
+/* Trace and capture files are complete up to now. For programs that end while
+ * other threads are still inside. */
+WEIR_API void weir_flush(struct weir *w);
+
 /*
  * Adds a device and brings it up: "wire:NAME[,mac=..,loss=P,reorder=P,dup=P,
  * corrupt=P,seed=N,mtu=N,queues=N]" (P as "1%" or "0.001"), "tap:NAME".
