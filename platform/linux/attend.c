@@ -63,30 +63,38 @@ bool lx_attend_vacant(struct linux_platform *lp)
 	return attend_vacant(lp, now);
 }
 
+/* Devices come and go: the table has holes. */
+#define for_each_hw(hw, i, m) \
+	for ((i) = 0; (i) < (m)->nr_hw; (i)++) \
+		if (((hw) = smp_load_acquire(&(m)->hw[i])))
+
 static bool all_have_futex(struct machine *m)
 {
+	struct hw_device *hw;
 	u32 i;
 
-	for (i = 0; i < m->nr_hw; i++)
-		if (!m->hw[i]->futex)
+	for_each_hw(hw, i, m)
+		if (!hw->futex)
 			return false;
 	return true;
 }
 
 void lx_disarm_all(struct machine *m)
 {
+	struct hw_device *hw;
 	u32 i;
 
-	for (i = 0; i < m->nr_hw; i++)
-		m->hw[i]->disarm(m->hw[i]);
+	for_each_hw(hw, i, m)
+		hw->disarm(hw);
 }
 
 static bool arm_all(struct machine *m, enum hw_arm how)
 {
+	struct hw_device *hw;
 	u32 i;
 
-	for (i = 0; i < m->nr_hw; i++)
-		if (!m->hw[i]->arm(m->hw[i], how)) {
+	for_each_hw(hw, i, m)
+		if (!hw->arm(hw, how)) {
 			lx_disarm_all(m);
 			return false;
 		}
@@ -100,13 +108,14 @@ static int sleep_on_futexes(struct machine *m, struct lx_task *lt,
 			    const struct timespec *until)
 {
 	struct futex_waitv v[MAX_WAITV] = { 0 };
+	struct hw_device *hw;
 	u32 i, n = 0, value;
 	long ret;
 
 	v[n].uaddr = (uintptr_t)&lt->token;
 	v[n++].flags = FUTEX_32 | FUTEX_PRIVATE_FLAG;
-	for (i = 0; i < m->nr_hw; i++) {
-		v[n].uaddr = (uintptr_t)m->hw[i]->futex(m->hw[i], &value);
+	for_each_hw(hw, i, m) {
+		v[n].uaddr = (uintptr_t)hw->futex(hw, &value);
 		v[n].val = value;
 		v[n++].flags = FUTEX_32;
 	}
@@ -120,6 +129,7 @@ static int sleep_on_fds(struct linux_platform *lp, struct lx_task *lt,
 {
 	struct machine *m = lp->machine;
 	struct pollfd p[MACHINE_MAX_HW + 2];
+	struct hw_device *hw;
 	struct timespec ts, *tsp = NULL;
 	ktime_t left;
 	u64 drained;
@@ -127,9 +137,8 @@ static int sleep_on_fds(struct linux_platform *lp, struct lx_task *lt,
 
 	p[n++] = (struct pollfd){ .fd = efd, .events = POLLIN };
 	p[n++] = (struct pollfd){ .fd = lp->host_epfd, .events = POLLIN };
-	for (i = 0; i < m->nr_hw; i++)
-		p[n++] = (struct pollfd){ .fd = m->hw[i]->fd(m->hw[i]),
-					  .events = POLLIN };
+	for_each_hw(hw, i, m)
+		p[n++] = (struct pollfd){ .fd = hw->fd(hw), .events = POLLIN };
 	if (until != KTIME_MAX) {
 		left = until - lp->p.ops->clock_mono(&lp->p);
 		left = max_t(ktime_t, left, 0);
