@@ -9,7 +9,7 @@ export FUZZ_SECONDS
 
 all:		## build into build/: the command is build/weir
 	@scripts/deps.sh build
-	@scripts/build.sh $(BUILD) --prefix=$(PREFIX)
+	@scripts/build.sh $(BUILD)
 
 help:		## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
@@ -68,7 +68,8 @@ man:		## manual pages into build/man
 install: all	## into PREFIX (/usr/local)
 	@scripts/deps.sh man
 	@scripts/man.sh $(BUILD)/man
-	@meson install -C $(BUILD) --no-rebuild
+	@meson configure $(BUILD) -Dprefix=$(PREFIX)
+	@meson install -C $(BUILD)
 	@scripts/man.sh install $(BUILD)/man "$(DESTDIR)$(PREFIX)/share/man"
 
 clean:		## remove what was built

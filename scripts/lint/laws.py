@@ -54,14 +54,25 @@ def include_order(path, names):
     own = os.path.splitext(path)[0].removeprefix("src/") + ".h"
     if own in names and names.index(own) != 0:
         yield f"{path}: its own header {own} is not the first include"
-    floors = [n.split("/")[0] for n in names if n != names[0]]
+    floors = [n.split("/")[0] for n in names[1:]]
     ranks = [tree.FLOORS.index(f) for f in floors if f in tree.FLOORS]
     if ranks != sorted(ranks):
         yield f"{path}: includes are not in order of floors"
 
 
+def walk_names():
+    """Each floor and each driver has at most one *_input.c and one *_output.c."""
+    seen = {}
+    for path in tree.files("_input.c", "_output.c"):
+        way = path.rsplit("_", 1)[1]
+        key = os.path.dirname(path), way
+        if path.startswith(("src/", "drivers/")) and key in seen:
+            yield f"{path}: {seen[key]} is the *_{way} of its floor already"
+        seen.setdefault(key, path)
+
+
 def includes():
-    bad = []
+    bad = list(walk_names())
     for path in tree.files(".c", ".h"):
         text = tree.read(path)
         user = tree.floor_of(path)
