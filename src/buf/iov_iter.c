@@ -4,8 +4,9 @@
  * lies in one iovec; pieces go through copy_bytes (our own address space) or
  * the ops of a served stack, which may fault.
  */
-#include "base/checksum.h"
 #include "buf/iov_iter.h"
+
+#include "base/checksum.h"
 
 void iov_iter_init(struct iov_iter *i, const struct iovec *iov, u32 nr_segs,
 		   size_t count)

@@ -8,9 +8,10 @@
  * `users`: the only holder frees without an atomic.
  */
 #include "buf/skbuff.h"
-#include "buf/skb_internal.h"
-#include "buf/dst_ref.h"
+
 #include "base/slab.h"
+#include "buf/dst_ref.h"
+#include "buf/skb_internal.h"
 
 /* --- birth -------------------------------------------------------------------- */
 
