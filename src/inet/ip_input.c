@@ -63,7 +63,6 @@ int ip_local_deliver(struct sk_buff *skb)
 		if (!skb)
 			return 0;
 	}
-	skb_stage(skb, STAGE_nf_local_in);
 	return nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_IN, net, NULL, skb, dev,
 		       NULL, ip_local_deliver_finish);
 }
@@ -277,7 +276,6 @@ int ip_rcv(struct sk_buff *skb, struct net_device *dev, struct packet_type *pt,
 	IPCB(skb)->iif = skb->skb_iif ? skb->skb_iif : dev->ifindex;
 	/* What was sent over the loopback device is the receiver's now. */
 	skb_orphan(skb);
-	skb_stage(skb, STAGE_nf_prerouting);
 	return nf_hook(NFPROTO_IPV4, NF_INET_PRE_ROUTING, net, NULL, skb, dev,
 		       NULL, ip_rcv_finish);
 

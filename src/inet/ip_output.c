@@ -204,7 +204,6 @@ int ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)
 	NET_ADD_STATS(net, IpExt, OutOctets, skb->len);
 	skb->dev = dev;
 	skb->protocol = cpu_to_be16(ETH_P_IP);
-	skb_stage(skb, STAGE_nf_postrouting);
 	return nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, skb, NULL,
 		       dev, ip_finish_output);
 }
@@ -220,9 +219,11 @@ int ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 	iph->tot_len = cpu_to_be16(min_t(u32, skb->len, IPV4_MAX_LEN));
 	ip_send_check(iph);
 	skb->protocol = cpu_to_be16(ETH_P_IP);
-	skb_stage(skb, STAGE_nf_local_out);
+	/* Hooks run with bh off, in tasks too: they share data with softirqs. */
+	local_bh_disable();
 	ret = nf_hook(NFPROTO_IPV4, NF_INET_LOCAL_OUT, net, sk, skb, NULL,
 		      skb->dst->dev, dst_output);
+	local_bh_enable();
 	if (likely(ret <= 0))
 		return ret;
 	/* NET_XMIT_CN: it went, though others did not. */
