@@ -3,7 +3,7 @@
  * bhash: who has bound which port, and who may share one. Two sockets collide
  * when port, device and address overlap (a wildcard overlaps everything),
  * unless
- *   both say SO_REUSEADDR and none of them listens, or
+ *   both say SO_REUSEADDR and who has the port does not listen, or
  *   both say SO_REUSEPORT (and belong to the same user).
  * A port found by the stack itself is shared less freely: there SO_REUSEADDR
  * does not help (Linux gives each such bind() a port of its own as long as
@@ -91,14 +91,13 @@ static bool devices_overlap(const struct sock_common *a,
 	       a->bound_dev_if == b->bound_dev_if;
 }
 
-/* `own_choice`: the program asked for this port. */
+/* a asks, b has it. `own_choice`: the program asked for this port. */
 static bool may_share(const struct sock_common *a, const struct sock_common *b,
 		      bool own_choice)
 {
 	if (!own_choice)
 		return false;
-	if (a->reuse && b->reuse && a->state != TCP_LISTEN &&
-	    b->state != TCP_LISTEN)
+	if (a->reuse && b->reuse && b->state != TCP_LISTEN)
 		return true;
 	return a->reuseport && b->reuseport;
 }
