@@ -75,8 +75,9 @@ static void sleep_on_efd(struct linux_platform *lp, ktime_t until)
 static void rest(struct linux_platform *lp, ktime_t drain_at)
 {
 	ktime_t next = lx_next_timer(lp), until = KTIME_MAX;
+	ktime_t attended = __atomic_load_n(&lp->sleep_until, __ATOMIC_SEQ_CST);
 
-	if (next < __atomic_load_n(&lp->sleep_until, __ATOMIC_SEQ_CST))
+	if (next < attended)
 		until = next;
 	until = min(until, drain_at);
 	__atomic_store_n(&lp->ks_until, until, __ATOMIC_SEQ_CST);
@@ -84,7 +85,7 @@ static void rest(struct linux_platform *lp, ktime_t drain_at)
 	if (__atomic_load_n(&lp->poller_asleep, __ATOMIC_SEQ_CST) &&
 	    __atomic_load_n(&lp->poller, __ATOMIC_SEQ_CST) &&
 	    !__atomic_load_n(&lp->kicked, __ATOMIC_SEQ_CST) &&
-	    lx_next_timer(lp) >= until)
+	    lx_next_timer(lp) >= min(until, attended))
 		sleep_on_efd(lp, until);
 }
 
