@@ -62,10 +62,14 @@ static int write_ip_forward(struct net *net, void *data, const char *text)
 	CTL("net.ipv4.conf.all." #field, field, lo, hi), \
 	CTL("net.ipv4.conf.default." #field, field, lo, hi)
 
+#define FORWARDING(full_name) \
+	{ .name = full_name, .kind = CTL_U32, .count = 1, .max = 1, \
+	  .offset = offsetof(struct ipv4_sysctl, ip_forward), \
+	  .write = write_ip_forward }
+
 static const struct ctl_table ipv4_table[] = {
-	{ .name = "net.ipv4.ip_forward", .kind = CTL_U32, .count = 1, .max = 1,
-	  .offset = offsetof(struct ipv4_sysctl, ip_forward),
-	  .write = write_ip_forward },
+	FORWARDING("net.ipv4.ip_forward"),
+	FORWARDING("net.ipv4.conf.all.forwarding"),
 	CTL("net.ipv4.ip_default_ttl", ip_default_ttl, 1, 255),
 	CTL("net.ipv4.ip_no_pmtu_disc", ip_no_pmtu_disc, 0, 3),
 	CTL("net.ipv4.ip_early_demux", ip_early_demux, 0, 1),
