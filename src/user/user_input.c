@@ -32,6 +32,7 @@ ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 	ret = import_iovec(&m.iter, &iov, 1);
 	if (!ret) {
 		m.name = a ? &addr : NULL;
+		m.namelen = sizeof(addr);
 		ret = sock_recvmsg(f, s, &m, flags);
 	}
 	if (ret >= 0 && a) {
@@ -78,6 +79,7 @@ static ssize_t do_recvmsg(struct file *f, struct socket *s, struct msghdr *h,
 			return -ENOBUFS;
 	}
 	m.name = h->msg_name ? &addr : NULL;
+	m.namelen = sizeof(addr);
 	ret = sock_recvmsg(f, s, &m, flags);
 	if (ret >= 0)
 		ret = finish_recvmsg(h, &m, &addr, ret);
