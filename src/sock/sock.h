@@ -181,7 +181,7 @@ struct proto {
 	int (*ioctl)(struct sock *sk, unsigned long cmd, int *arg);
 	void (*shutdown)(struct sock *sk, int how);
 	/* Optional: SO_KEEPALIVE is about to change. */
-	void (*keepalive)(struct sock *sk, int on);
+	void (*keepalive)(struct sock *sk, bool on);
 	/* Levels of the transport only; -ENOPROTOOPT else. */
 	int (*setsockopt)(struct sock *sk, int level, int name,
 			  const void *val, u32 len);

@@ -24,6 +24,7 @@ const struct proto tcp_prot = {
 	.listen = tcp_listen_start,
 	.ioctl = tcp_ioctl,
 	.shutdown = tcp_shutdown,
+	.keepalive = tcp_set_keepalive,
 	.setsockopt = tcp_setsockopt,
 	.getsockopt = tcp_getsockopt,
 	.sendmsg = tcp_sendmsg,
