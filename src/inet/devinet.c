@@ -274,7 +274,11 @@ static struct in_device *in_dev_get_or_create(struct net_device *dev)
 
 static void in_dev_free_rcu(struct rcu_head *head)
 {
-	kfree(container_of(head, struct in_device, rcu));
+	struct in_device *in_dev = container_of(head, struct in_device, rcu);
+
+	for (int i = 0; i < IN_DEV_RTS; i++)
+		rt_slot_set(&in_dev->rt[i], NULL);
+	kfree(in_dev);
 }
 
 static void in_dev_destroy(struct net_device *dev)
@@ -290,8 +294,6 @@ static void in_dev_destroy(struct net_device *dev)
 		ifa_remove(in_dev, &in_dev->ifa_list);
 	fib_flush_dev(dev->net, dev);
 	rcu_assign_pointer(dev->ip_ptr, NULL);
-	for (int i = 0; i < IN_DEV_RTS; i++)
-		rt_slot_set(&in_dev->rt[i], NULL);
 	spin_unlock_bh(&ip->cfg_lock);
 	call_rcu(&in_dev->rcu, in_dev_free_rcu);
 }

@@ -11,7 +11,6 @@
 
 #include "base/slab.h"
 #include "inet/ipv4_net.h"
-#include "inet/rtable.h"
 
 void rt_genid_bump(struct net *net)
 {
@@ -61,14 +60,6 @@ static struct fib_info **fib_position(struct fib_node *n, u8 tos, u32 priority)
 	return p;
 }
 
-/* fi is in no list any more. */
-static void fib_drop_info(struct fib_info *fi)
-{
-	rt_slot_set(&fi->rt_out, NULL);
-	rt_slot_set(&fi->rt_in, NULL);
-	fib_free_info(fi);
-}
-
 static int fib_link(struct fib_table *t, struct fib_node *n,
 		    struct fib_info *fi, bool replace)
 {
@@ -82,7 +73,7 @@ static int fib_link(struct fib_table *t, struct fib_node *n,
 	fi->next = same ? old->next : old;
 	rcu_assign_pointer(*p, fi);
 	if (same)
-		fib_drop_info(old);
+		fib_free_info(old);
 	else
 		t->routes++;
 	return 0;
@@ -151,7 +142,7 @@ int __fib_del(struct net *net, const struct fib_config *cfg)
 		return -ESRCH;
 	rcu_assign_pointer(*p, fi->next);
 	t->routes--;
-	fib_drop_info(fi);
+	fib_free_info(fi);
 	fib_trie_prune(t, key, cfg->prefixlen);
 	rt_genid_bump(net);
 	return 0;
@@ -211,7 +202,7 @@ static void fib_flush_table(struct fib_table *t, struct net_device *dev)
 		f.gone = fi->gone;
 		t->routes--;
 		fib_trie_prune(t, be32_to_cpu(fi->cfg.dst), fi->cfg.prefixlen);
-		fib_drop_info(fi);
+		fib_free_info(fi);
 	}
 }
 

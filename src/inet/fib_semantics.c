@@ -8,6 +8,7 @@
 
 #include "base/slab.h"
 #include "inet/in_device.h"
+#include "inet/rtable.h"
 
 /* By enum rt_type. Linux's errno for each refusal. */
 int fib_type_error(u8 type)
@@ -116,11 +117,14 @@ struct fib_info *fib_create_info(struct net *net, const struct fib_config *in)
 	return fi;
 }
 
-/* The device is held until readers are gone: they take references from it. */
+/* The device is held until readers are gone: they take references from it.
+ * One that came late may have put a result into a slot. */
 static void fib_info_free_rcu(struct rcu_head *head)
 {
 	struct fib_info *fi = container_of(head, struct fib_info, rcu);
 
+	rt_slot_set(&fi->rt_out, NULL);
+	rt_slot_set(&fi->rt_in, NULL);
 	if (fi->dev)
 		dev_put(fi->dev);
 	kfree(fi);

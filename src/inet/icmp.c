@@ -74,6 +74,7 @@ static void icmp_reply(struct net *net, struct sk_buff *skb)
 			    .tos = iph->tos };
 	struct flowi4 fl = { .daddr = iph->saddr, .tos = iph->tos,
 			     .protocol = IPPROTO_ICMP };
+	enum skb_drop_reason why = SKB_DROP_REASON_ICMP_IGNORED;
 	struct ip_options opt;
 	struct rtable *rt;
 
@@ -88,11 +89,11 @@ static void icmp_reply(struct net *net, struct sk_buff *skb)
 	rt = ip_route_output(net, &fl);
 	if (IS_ERR(rt))
 		goto drop;
-	if (rt->type == RTN_BROADCAST_ || rt->type == RTN_MULTICAST_ ||
-	    !icmp_xrlim_allow(net, rt->dst.dev, type, 0, tx.daddr)) {
-		dst_release(&rt->dst);
-		goto drop;
-	}
+	if (rt->type == RTN_BROADCAST_ || rt->type == RTN_MULTICAST_)
+		goto drop_route;
+	why = SKB_DROP_REASON_ICMP_RATELIMIT;
+	if (!icmp_xrlim_allow(net, rt->dst.dev, type, 0, tx.daddr))
+		goto drop_route;
 	tx.saddr = fl.saddr;
 	icmp_scrub(skb);
 	icmp_count_out(net, type);
@@ -100,8 +101,10 @@ static void icmp_reply(struct net *net, struct sk_buff *skb)
 	dst_release(&rt->dst);
 	return;
 
+drop_route:
+	dst_release(&rt->dst);
 drop:
-	kfree_skb_reason(skb, SKB_DROP_REASON_ICMP_IGNORED);
+	kfree_skb_reason(skb, why);
 }
 
 /* The message may be changed afterwards; checked pull of n bytes included. */

@@ -117,9 +117,9 @@ static void ipv4_net_exit(struct net *net)
 	devinet_exit(net);
 	fib_exit(net);
 	arp_exit(net);
-	/* Routes, exceptions and addresses end by RCU, in three steps: the
-	 * slot's reference, the route, its neighbours. */
-	for (int i = 0; i < 3; i++)
+	/* The end by RCU has four steps: what has slots for routes, the slots'
+	 * references, the routes, their neighbours. */
+	for (int i = 0; i < 4; i++)
 		rcu_barrier(net->machine);
 	inet_peers_exit(&ip->peers);
 	ipv4_free(net);

@@ -45,6 +45,9 @@ static void requests_for_others_are_not_answered(void **s)
 	inject_arp(&iw, ARPOP_REQUEST, mac_a, PEER, 0xe0000001);
 	assert_null(next_frame(&iw));
 	assert_null(entry(&iw, PEER));
+	inject_arp(&iw, ARPOP_REQUEST, mac_a, 0, 0x0a000077);	/* a probe */
+	assert_null(next_frame(&iw));
+	assert_int_equal(drops(SKB_DROP_REASON_ARP_NOT_FOR_US), 1);
 	inet_end(&iw);
 }
 

@@ -185,6 +185,8 @@ static void short_and_wrongly_summed_messages_are_errors(void **s)
 	icmp[2] ^= 0x55;
 	send_icmp(&iw, icmp, 8, PEER, US);
 	assert_int_equal(STAT(&iw, Icmp, InErrors), 9);
+	assert_int_equal(drops(SKB_DROP_REASON_ICMP_HDR), 8);
+	assert_int_equal(drops(SKB_DROP_REASON_ICMP_CSUM), 1);
 	assert_int_equal(STAT(&iw, Icmp, InCsumErrors), 1);
 	assert_null(next_ip(&iw));
 	inet_end(&iw);
@@ -205,6 +207,22 @@ static void unknown_types_are_silently_ignored(void **s)
 	}
 	assert_null(next_ip(&iw));
 	assert_int_equal(iw.err.count, 0);
+	assert_true(drops(SKB_DROP_REASON_ICMP_IGNORED) > 230);
+	inet_end(&iw);
+}
+
+static void answers_are_limited_when_the_mask_says_so(void **s)
+{
+	u8 icmp[8] = { ICMP_ECHO };
+	struct inet_world iw;
+
+	begin(&iw);
+	iw.net->ipv4->sysctl.icmp_ratemask |= 1u << ICMP_ECHOREPLY;
+	sum(icmp, 8);
+	for (int i = 0; i < 10; i++)
+		send_icmp(&iw, icmp, 8, PEER, US);
+	assert_int_equal(iw.w.toy->sent.qlen, 6);
+	assert_int_equal(drops(SKB_DROP_REASON_ICMP_RATELIMIT), 4);
 	inet_end(&iw);
 }
 
@@ -433,6 +451,7 @@ int main(void)
 		cmocka_unit_test(recorded_and_source_routes_are_reflected),
 		cmocka_unit_test(short_and_wrongly_summed_messages_are_errors),
 		cmocka_unit_test(unknown_types_are_silently_ignored),
+		cmocka_unit_test(answers_are_limited_when_the_mask_says_so),
 		cmocka_unit_test(errors_reach_the_protocol_they_quote),
 		cmocka_unit_test(errors_with_a_bogus_quote_are_dropped),
 		cmocka_unit_test(there_are_no_errors_about_what_must_not_have_them),

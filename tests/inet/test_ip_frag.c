@@ -139,6 +139,7 @@ static void beyond_65535_is_discarded(void **s)
 	frag(&iw, 9, 65512 - 0, 400, false);
 	assert_int_equal(iw.got.qlen, 0);
 	assert_int_equal(STAT(&iw, Ip, ReasmFails), 1);
+	assert_int_equal(drops(SKB_DROP_REASON_FRAG_MALFORMED), 2);
 	end(&iw);
 }
 
@@ -164,6 +165,7 @@ static void overlapping_fragments_kill_the_datagram(void **s)
 			     overlaps[i].more[f]);
 		assert_int_equal(iw.got.qlen, 0);
 		assert_int_equal(STAT(&iw, IpExt, ReasmOverlaps), 1);
+		assert_true(drops(SKB_DROP_REASON_FRAG_OVERLAP) >= 2);
 		fake_advance(iw.w.fp, 40 * NSEC_PER_SEC);
 		end(&iw);
 	}
@@ -214,6 +216,7 @@ static void missing_pieces_time_out_with_an_icmp_error(void **s)
 	fake_advance(iw.w.fp, 2 * NSEC_PER_SEC);
 	assert_int_equal(memory(&iw), 0);
 	assert_int_equal(STAT(&iw, Ip, ReasmTimeout), 2);
+	assert_int_equal(drops(SKB_DROP_REASON_FRAG_REASM_TIMEOUT), 2);
 	skb = next_ip(&iw);
 	assert_non_null(skb);
 	assert_int_equal(skb->data[20], ICMP_TIME_EXCEEDED);
@@ -263,6 +266,7 @@ static void one_source_holds_no_more_than_its_share(void **s)
 
 	begin(&iw);
 	flood(&iw, 2000, false);
+	assert_true(drops(SKB_DROP_REASON_FRAG_MEM_LIMIT) > 1000);
 	assert_true(memory(&iw) <= iw.net->ipv4->sysctl.ipfrag_source_max);
 	fake_advance(iw.w.fp, 31 * NSEC_PER_SEC);
 	end(&iw);

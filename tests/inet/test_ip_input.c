@@ -96,23 +96,25 @@ static void each_malformed_header_is_dropped_and_counted(void **s)
 /* attacks.md 22, 23 */
 static const struct {
 	u32 saddr, daddr;
-	bool delivered;
+	enum skb_drop_reason why;	/* 0: delivered */
 } addresses[] = {
-	{ 0x7f000001, US, false },		/* loopback on the wire */
-	{ 0x7f000001, 0x7f000001, false },
-	{ PEER, 0x7f000001, false },
-	{ 0xe0000001, US, false },		/* group as source */
-	{ 0xffffffff, US, false },
-	{ 0x00000001, US, false },		/* 0/8 */
-	{ US, US, false },			/* LAND */
-	{ PEER, 0x00000001, false },
-	{ PEER, 0x0a000003, false },		/* somebody else's */
-	{ PEER, 0xe0000005, false },		/* group without member */
-	{ PEER, 0xe0000001, true },		/* all hosts */
-	{ PEER, 0x0a0000ff, true },		/* subnet broadcast */
-	{ PEER, 0xffffffff, true },
-	{ 0xf0000001, US, true },		/* class E: unicast for Linux */
-	{ FAR, US, true },
+#define BAD_SRC SKB_DROP_REASON_IP_INVALID_SOURCE
+	{ 0x7f000001, US, BAD_SRC },		/* loopback on the wire */
+	{ 0x7f000001, 0x7f000001, BAD_SRC },
+	{ PEER, 0x7f000001, SKB_DROP_REASON_IP_LOCALNET },
+	{ 0xe0000001, US, BAD_SRC },		/* group as source */
+	{ 0xffffffff, US, BAD_SRC },
+	{ 0x00000001, US, BAD_SRC },		/* 0/8 */
+	{ US, US, BAD_SRC },			/* LAND */
+	{ PEER, 0x00000001, SKB_DROP_REASON_IP_INVALID_DEST },
+	/* somebody else's; a group without member */
+	{ PEER, 0x0a000003, SKB_DROP_REASON_IP_FORWARDING_OFF },
+	{ PEER, 0xe0000005, SKB_DROP_REASON_IP_MULTICAST_NOT_JOINED },
+	{ PEER, 0xe0000001, 0 },		/* all hosts */
+	{ PEER, 0x0a0000ff, 0 },		/* subnet broadcast */
+	{ PEER, 0xffffffff, 0 },
+	{ 0xf0000001, US, 0 },			/* class E: unicast for Linux */
+	{ FAR, US, 0 },
 };
 
 static void martian_addresses_are_dropped(void **s)
@@ -125,7 +127,8 @@ static void martian_addresses_are_dropped(void **s)
 		p.saddr = addresses[i].saddr;
 		p.daddr = addresses[i].daddr;
 		inject_ip(&iw, &p);
-		if (iw.got.qlen != addresses[i].delivered)
+		if (iw.got.qlen != !addresses[i].why ||
+		    (!iw.got.qlen && drops(addresses[i].why) != 1))
 			fail_msg("%08x -> %08x: %u", p.saddr, p.daddr,
 				 iw.got.qlen);
 		inet_end(&iw);
@@ -143,6 +146,7 @@ static void frames_for_others_are_not_ours(void **s)
 	inject_to(&iw, buf, pkt_build(&p, buf), ETH_P_IP, other);
 	assert_int_equal(iw.got.qlen, 0);
 	assert_int_equal(STAT(&iw, Ip, InReceives), 0);
+	assert_int_equal(drops(SKB_DROP_REASON_OTHERHOST), 1);
 	inet_end(&iw);
 }
 
@@ -161,6 +165,7 @@ static void an_unknown_protocol_is_answered_with_an_icmp_error(void **s)
 	assert_int_equal(skb->data[20], ICMP_DEST_UNREACH);
 	assert_int_equal(skb->data[21], ICMP_PROT_UNREACH);
 	assert_int_equal(STAT(&iw, Ip, InUnknownProtos), 1);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_NOPROTO), 1);
 	consume_skb(skb);
 	inet_end(&iw);
 }
@@ -213,6 +218,7 @@ static void strict_rp_filter_refuses_the_wrong_way(void **s)
 	inject_ip(&iw, &p);
 	assert_int_equal(iw.got.qlen, 1);
 	assert_int_equal(STAT(&iw, TcpExt, IPReversePathFilter), 1);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_RPFILTER), 1);
 	iw.net->ipv4->sysctl.rp_filter = 2;
 	inject_ip(&iw, &p);
 	assert_int_equal(iw.got.qlen, 2);
@@ -256,6 +262,10 @@ static void options_are_checked_before_anything_reads_them(void **s)
 		inject_ip(&iw, &p);
 		if (iw.got.qlen != option_cases[i].delivered)
 			fail_msg("case %zu: %u", i, iw.got.qlen);
+		assert_int_equal(drops(option_cases[i].opt[0] == IPOPT_LSRR ?
+				       SKB_DROP_REASON_IP_SOURCE_ROUTE :
+				       SKB_DROP_REASON_IP_OPTIONS),
+				 !option_cases[i].delivered);
 		inet_end(&iw);
 	}
 }

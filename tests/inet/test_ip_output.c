@@ -281,6 +281,19 @@ static void a_dead_neighbour_is_reported_to_the_sender(void **s)
 	inet_end(&iw);
 }
 
+static void a_full_neighbour_table_refuses(void **s)
+{
+	struct inet_world iw;
+	struct inet_flow fl = flow_to(PEER);
+
+	inet_begin(&iw);
+	iw.net->ipv4->arp_tbl.gc_thresh3 = 0;
+	assert_int_equal(xmit(&iw, &fl, 20), -ENOBUFS);
+	assert_int_equal(drops(SKB_DROP_REASON_NEIGH_CREATEFAIL), 1);
+	inet_flow_drop_route(&fl);
+	inet_end(&iw);
+}
+
 static void explicit_sends_fragment_unless_df(void **s)
 {
 	struct inet_world iw;
@@ -346,6 +359,7 @@ int main(void)
 		cmocka_unit_test(a_source_route_goes_to_its_first_hop),
 		cmocka_unit_test(a_group_is_sent_to_its_link_layer_address_and_to_members),
 		cmocka_unit_test(a_dead_neighbour_is_reported_to_the_sender),
+		cmocka_unit_test(a_full_neighbour_table_refuses),
 		cmocka_unit_test(explicit_sends_fragment_unless_df),
 		cmocka_unit_test(routes_let_go_of_a_device_that_vanishes),
 	};

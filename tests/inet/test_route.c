@@ -146,6 +146,7 @@ static void a_host_does_not_forward(void **s)
 	inject_ip(&r.iw, &p);
 	assert_int_equal(r.toy->sent.qlen, 0);
 	assert_int_equal(STAT(&r.iw, Ip, InAddrErrors), 1);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_FORWARDING_OFF), 1);
 	router_end(&r);
 }
 
@@ -184,6 +185,7 @@ static void ttl_1_is_not_passed_on_but_told(void **s)
 	assert_non_null(skb);
 	assert_int_equal(skb->data[20], ICMP_TIME_EXCEEDED);
 	assert_int_equal(be32_to_cpu(ip_hdr(skb)->saddr), US);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_TTL), 1);
 	consume_skb(skb);
 	router_end(&r);
 }
@@ -205,6 +207,7 @@ static void too_large_is_cut_or_with_df_refused(void **s)
 	assert_non_null(skb);
 	assert_int_equal(skb->data[21], ICMP_FRAG_NEEDED);
 	assert_int_equal(get_unaligned_be16(skb->data + 26), 1000);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_NEED_FRAG), 1);
 	consume_skb(skb);
 	router_end(&r);
 }
@@ -225,6 +228,7 @@ static void no_route_is_told_by_a_router(void **s)
 	assert_int_equal(skb->data[20], ICMP_DEST_UNREACH);
 	assert_int_equal(skb->data[21], ICMP_NET_UNREACH);
 	assert_int_equal(STAT(&r.iw, IpExt, InNoRoutes), 1);
+	assert_int_equal(drops(SKB_DROP_REASON_IP_INNOROUTES), 1);
 	consume_skb(skb);
 	router_end(&r);
 }
