@@ -280,7 +280,7 @@ static int inq(const struct sock *sk)
 	return (int)(tp->urg_seq - tp->copied_seq);
 }
 
-int tcp_ioctl(struct sock *sk, unsigned long cmd, int *arg)
+static int ioctl_locked(struct sock *sk, unsigned long cmd, int *arg)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	bool young = TCPF(sk->sk_state) &
@@ -302,4 +302,15 @@ int tcp_ioctl(struct sock *sk, unsigned long cmd, int *arg)
 		*arg = (int)(tp->write_seq - (cmd == SIOCOUTQ ? tp->snd_una :
 					      tp->snd_nxt));
 	return 0;
+}
+
+/* Not owned. */
+int tcp_ioctl(struct sock *sk, unsigned long cmd, int *arg)
+{
+	int err;
+
+	lock_sock(sk);
+	err = ioctl_locked(sk, cmd, arg);
+	release_sock(sk);
+	return err;
 }

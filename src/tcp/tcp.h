@@ -165,6 +165,7 @@ struct tcp_sock {
 	u8 nonagle;
 	u8 ecn_flags;
 	bool repair, is_cwnd_limited, fastopen_connect;
+	u8 repair_queue;		/* TCP_REPAIR_QUEUE */
 	u32 max_packets_out, cwnd_usage_seq;
 
 	/* --- acknowledgements we owe (delayed ACK) */
@@ -267,8 +268,8 @@ struct tcp_sock {
 		spinlock_t lock;
 		struct request_sock *head, *tail; /* established, to accept */
 		u32 qlen, young;	/* requests in SYN-RECEIVED, atomic */
-		u32 synflood_warned;
-		u32 fastopen_max;
+		u32 synflood_warned;	/* ms of the last overflow; 0: never */
+		u32 fastopen_max, fastopen_qlen; /* qlen: atomic */
 	} accept_queue;
 	struct request_sock *fastopen_rsk;
 	void *saved_syn;
@@ -296,7 +297,8 @@ struct tcp_sock {
 	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
 	bool pacing_needed;		/* no fq below: pacing_timer */
 	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
-	   fastopen_no_cookie:1, fastopen_client_fail:2, tfo_child:1;
+	   fastopen_no_cookie:1, defer_connect:1;
+	u8 fastopen_client_fail:2, tfo_child:1;
 	struct tcp_fastopen_request *fastopen_req; /* client: SYN with data */
 	struct tcp_fastopen_context *fastopen_ctx; /* listener's own keys */
 };
@@ -376,7 +378,10 @@ struct tcp_net {
 	void *metrics;			/* cached per destination */
 	/* names that programs set and read, and that change nothing here (fack:
 	 * nor in Linux; ecn_option: Accurate ECN is not done) */
-	u32 fack, ecn_option, ecn_option_beacon;
+	u32 fack, ecn_option, ecn_option_beacon, low_latency, fwmark_accept,
+	    no_ssthresh_metrics_save, tw_reuse_delay, plb_idle_rehash_rounds,
+	    plb_rehash_rounds, plb_suspend_rto_sec, plb_cong_thresh,
+	    early_demux;
 	u32 fastopen_blackhole_s;
 	struct tcp_fastopen_context *fastopen_ctx;
 };
@@ -628,6 +633,10 @@ int tcp_child_process(struct sock *parent, struct sock *child,
 struct sock *cookie_v4_check(struct sock *sk, struct sk_buff *skb);
 u32 cookie_v4_init_sequence(const struct sk_buff *skb, u16 *mss, struct net *net);
 void reqsk_put(struct request_sock *req);
+/* tcp_fastopen_client.c: SYN-ACK of a connection with syn_fastopen or syn_data
+ * is there, the state is ESTABLISHED. True: the SYN's data was refused and goes
+ * again; say no more for now. Borrows. */
+bool tcp_rcv_fastopen_synack(struct sock *sk, struct sk_buff *synack);
 /* tcp_timewait.c */
 void tcp_time_wait(struct sock *sk, int substate, ktime_t timeout);
 enum tcp_tw_status { TCP_TW_SUCCESS, TCP_TW_RST, TCP_TW_ACK, TCP_TW_SYN };

@@ -236,7 +236,7 @@ static bool flood_action(struct sock *sk)
 		NET_INC_STATS(net, TcpExt, TCPReqQFullDoCookies);
 	else
 		NET_INC_STATS(net, TcpExt, TCPReqQFullDrop);
-	tp->accept_queue.synflood_warned = 1;
+	WRITE_ONCE(tp->accept_queue.synflood_warned, tcp_jiffies32() | 1);
 	return cookies;
 }
 
@@ -298,7 +298,7 @@ int tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
 	struct tcp_options_received opt;
-	struct tcp_fastopen_cookie foc = { .len = 0xff };
+	struct tcp_fastopen_cookie foc = { .len = TCP_FASTOPEN_NO_OPTION };
 	u32 isn = TCP_SKB_CB(skb)->tw_isn;
 	struct request_sock *req;
 	bool want_cookie = false;

@@ -349,6 +349,7 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 	struct dst_entry *dst;
 
 	if (skb->pkt_type != PACKET_HOST ||
+	    !skb->dev->net->tcp->early_demux ||
 	    !pskb_may_pull(skb, off + sizeof(*th)))
 		return;
 	iph = ip_hdr(skb);

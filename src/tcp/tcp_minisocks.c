@@ -156,7 +156,7 @@ static void child_network(struct sock *sk, const struct sock *listener,
 		sk->flow.tos = (u8)(req->tos & ~INET_ECN_MASK);
 	sk->flow.dst = &rt->dst;
 	tcp_setup_caps(sk, &rt->dst);
-	tcp_mtup_init(sk);
+	tp->mtup.enabled = false;	/* until ESTABLISHED */
 	tcp_sync_mss(sk, dst_mtu(&rt->dst));
 	tp->advmss = tcp_sk(listener)->rx_opt.user_mss &&
 		     tcp_sk(listener)->rx_opt.user_mss < advmss ?

@@ -77,7 +77,8 @@ u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb,
 	if (tn->sack)
 		o->flags |= OPTION_SACK_PERM;
 	len = syn_flags_len(o->flags);
-	if (tp->fastopen_req) {
+	if (tp->fastopen_req &&
+	    tp->fastopen_req->cookie.len != TCP_FASTOPEN_NO_OPTION) {
 		u32 with = add_fastopen(o, len, &tp->fastopen_req->cookie);
 
 		if (with != len) {
@@ -111,7 +112,7 @@ u32 tcp_synack_options(const struct sock *sk, struct request_sock *req,
 	if (req->sack_ok)
 		o->flags |= OPTION_SACK_PERM;
 	len = syn_flags_len(o->flags);
-	if (foc && foc->len)
+	if (foc && foc->len && foc->len != TCP_FASTOPEN_NO_OPTION)
 		len = add_fastopen(o, len, foc);
 	return len;
 }

@@ -20,9 +20,10 @@
 #define TCP_FASTOPEN_COOKIE_MAX	16
 #define TCP_FASTOPEN_COOKIE_MIN	4
 #define TCP_FASTOPEN_COOKIE_SIZE 8
+#define TCP_FASTOPEN_NO_OPTION	0xff	/* as a cookie's len */
 
 struct tcp_fastopen_cookie {
-	u8 len;				/* 0: a request for one */
+	u8 len;				/* 0: a request for one; or NO_OPTION */
 	bool exp;			/* experimental option, RFC 6994 */
 	u8 val[TCP_FASTOPEN_COOKIE_MAX];
 };
@@ -221,6 +222,9 @@ void tcp_fastopen_queue_child(struct sock *sk, struct request_sock *req,
 /* The handshake of a fast open child is over (either way). */
 void tcp_fastopen_req_done(struct sock *sk);
 void tcp_fastopen_ctx_free(struct sock *sk);
+/* True: the sock is a fast open child in SYN-RECEIVED; SYN-ACK sent again. */
+bool tcp_fastopen_synack_timer(struct sock *sk);
+void tcp_fastopen_add_skb(struct sock *sk, struct sk_buff *skb);
 struct sock *tcp_try_fastopen(struct sock *sk, struct sk_buff *skb,
 			      struct request_sock *req,
 			      struct tcp_fastopen_cookie *foc);

@@ -34,26 +34,34 @@ struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear)
 	return skb;
 }
 
+/* RFC5681 4.1: after a pause cwnd is no longer known to be right. */
+static void start_after_idle(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 idle;
+
+	tcp_mstamp_refresh(tp);
+	tcp_chrono_start(sk, TCP_CHRONO_BUSY);
+	if (!tcp_net(sk)->slow_start_after_idle || !tp->ca_ops ||
+	    tp->ca_ops->cong_control)
+		return;
+	idle = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC) - tp->lsndtime;
+	if ((s64)(s32)idle * NSEC_PER_MSEC > tp->rto)
+		tcp_cwnd_restart(sk, idle);
+}
+
 /* An empty packet at the end of the write queue. */
 void tcp_skb_entail(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	u32 idle;
 
 	cb->seq = cb->end_seq = tp->write_seq;
 	cb->flags = TCPHDR_ACK;
 	__skb_queue_tail(&sk->write_queue, skb);
 	tp->nonagle &= (u8)~TCP_NAGLE_PUSH;
-	/* RFC5681 4.1: after a pause cwnd is no longer known to be right. */
-	if (!tp->packets_out && tcp_net(sk)->slow_start_after_idle &&
-	    tp->ca_ops && !tp->ca_ops->cong_control) {
-		tcp_mstamp_refresh(tp);
-		idle = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC) -
-		       tp->lsndtime;
-		if ((s64)(s32)idle * NSEC_PER_MSEC > tp->rto)
-			tcp_cwnd_restart(sk, idle);
-	}
+	if (!tp->packets_out)
+		start_after_idle(sk);
 }
 
 void tcp_frag_page_free(struct tcp_sock *tp)

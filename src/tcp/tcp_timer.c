@@ -321,6 +321,8 @@ static void retransmit_timer(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb;
 
+	if (unlikely(tp->fastopen_rsk) && tcp_fastopen_synack_timer(sk))
+		return;
 	if (!tp->packets_out)
 		return;
 	skb = tcp_rtx_queue_head(sk);

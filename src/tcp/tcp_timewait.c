@@ -11,6 +11,7 @@
 #include "tcp/tcp_out.h"
 
 #include "base/slab.h"
+#include "tcp/tcp_net.h"
 
 static void twsk_free_rcu(struct rcu_head *head)
 {
@@ -76,6 +77,41 @@ static void twsk_rearm(struct inet_timewait_sock *tw, ktime_t timeout)
 {
 	if (timer_pending(&tw->timer))
 		twsk_arm(tw, timeout);
+}
+
+/* --- the stack ends ------------------------------------------------------------------ */
+
+/* Chained by c.rcu.next, which is not in use before the end. */
+static void collect_mini(void *arg, struct sock_common *c)
+{
+	struct sock_common **list = arg;
+
+	if ((c->state == TCP_TIME_WAIT || c->state == TCP_NEW_SYN_RECV) &&
+	    refcount_inc_not_zero(&c->refs)) {
+		c->rcu.next = *list ? &(*list)->rcu : NULL;
+		*list = c;
+	}
+}
+
+/* No program is there any more, no packet comes. */
+void tcp_mini_socks_purge(struct net *net)
+{
+	struct sock_common *list = NULL, *c;
+
+	if (!net->tcp->hashinfo)
+		return;
+	inet_hash_for_each(net->tcp->hashinfo, false, collect_mini, &list);
+	while ((c = list)) {
+		list = c->rcu.next ? container_of(c->rcu.next,
+						  struct sock_common, rcu) :
+				     NULL;
+		if (c->state == TCP_TIME_WAIT) {
+			inet_twsk_deschedule_put((struct inet_timewait_sock *)c);
+		} else {
+			tcp_reqsk_drop((struct request_sock *)c);
+			reqsk_put((struct request_sock *)c);
+		}
+	}
 }
 
 /* --- entering ------------------------------------------------------------------------ */
