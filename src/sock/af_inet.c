@@ -138,7 +138,7 @@ int inet_check_bind_addr(struct sock *sk, __be32 addr, u8 *type)
 
 static void set_local_addr(struct sock *sk, __be32 rcv, __be32 src)
 {
-	sk->c.rcv_saddr.v4 = rcv;
+	WRITE_ONCE(sk->c.rcv_saddr.v4, rcv);
 	sk->flow.saddr.v4 = src;
 }
 

@@ -69,14 +69,16 @@ int ip4_datagram_connect(struct sock *sk, const struct sockaddr *a, u32 len)
 	}
 	spin_lock_bh(&sk->slock);
 	if (!sk->flow.saddr.v4)
-		sk->flow.saddr.v4 = fl.saddr;
+		WRITE_ONCE(sk->flow.saddr.v4, fl.saddr);
 	if (!sk->c.rcv_saddr.v4)
-		sk->c.rcv_saddr.v4 = fl.saddr;
+		WRITE_ONCE(sk->c.rcv_saddr.v4, fl.saddr);
 	/* 0.0.0.0 means this host: fl.daddr has what it became */
-	sk->flow.daddr.v4 = sk->c.daddr.v4 = fl.daddr;
-	sk->flow.dport = sk->c.dport = fl.dport;
+	sk->flow.daddr.v4 = fl.daddr;
+	sk->flow.dport = fl.dport;
+	WRITE_ONCE(sk->c.daddr.v4, fl.daddr);
+	WRITE_ONCE(sk->c.dport, fl.dport);
 	sk->flow.oif = fl.oif;
-	sk->sk_state = TCP_ESTABLISHED;
+	WRITE_ONCE(sk->sk_state, TCP_ESTABLISHED);
 	inet_flow_drop_route(&sk->flow);
 	sk->flow.dst = &rt->dst;
 	spin_unlock_bh(&sk->slock);
@@ -89,20 +91,22 @@ int ip4_datagram_connect(struct sock *sk, const struct sockaddr *a, u32 len)
 int inet_dgram_disconnect(struct sock *sk, int flags)
 {
 	spin_lock_bh(&sk->slock);
-	sk->sk_state = TCP_CLOSE;
-	sk->flow.daddr.v4 = sk->c.daddr.v4 = 0;
-	sk->flow.dport = sk->c.dport = 0;
-	sk->flow.oif = 0;
+	WRITE_ONCE(sk->sk_state, TCP_CLOSE);
+	sk->flow.daddr.v4 = 0;
+	sk->flow.dport = 0;
+	WRITE_ONCE(sk->c.daddr.v4, 0);
+	WRITE_ONCE(sk->c.dport, 0);
+	sk->flow.oif = sk->c.bound_dev_if;
 	if (!(sk->userlocks & SOCK_BINDADDR_LOCK)) {
-		sk->flow.saddr.v4 = 0;
-		sk->c.rcv_saddr.v4 = 0;
+		WRITE_ONCE(sk->flow.saddr.v4, 0);
+		WRITE_ONCE(sk->c.rcv_saddr.v4, 0);
 	}
 	inet_flow_drop_route(&sk->flow);
 	spin_unlock_bh(&sk->slock);
 	if (!(sk->userlocks & SOCK_BINDPORT_LOCK)) {
 		if (sk->type != SOCK_RAW) {
 			sk->sk_prot->unhash(sk);
-			sk->c.num = 0;
+			WRITE_ONCE(sk->c.num, 0);
 		}
 		sk->flow.sport = 0;
 	} else if (sk->sk_prot->rehash) {

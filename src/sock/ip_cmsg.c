@@ -127,7 +127,7 @@ void ip_recv_name(struct sockmsg *m, __be32 addr, __be16 port)
 void ipcm_init_sk(struct ipcm_cookie *c, const struct sock *sk)
 {
 	memset(c, 0, sizeof(*c));
-	c->saddr = sk->flow.saddr.v4;
+	c->saddr = READ_ONCE(((struct sock *)sk)->flow.saddr.v4);
 	c->oif = sk->c.bound_dev_if;
 	c->mark = sk->mark;
 	c->priority = sk->priority;

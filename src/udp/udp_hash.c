@@ -81,30 +81,33 @@ struct udp_key {
 	u32 dif;
 };
 
-/* -1: the packet is not for it. */
-static int udp_score(const struct sock *sk, const struct udp_key *k,
-		     __be32 bound)
+/* -1: the packet is not for it. A socket may connect while it is looked at. */
+static int udp_score(struct sock *sk, const struct udp_key *k, __be32 bound)
 {
+	__be32 daddr = READ_ONCE(sk->c.daddr.v4);
+	__be16 dport = READ_ONCE(sk->c.dport);
+	u32 dif = READ_ONCE(sk->c.bound_dev_if);
 	int score = 1;
 
-	if (sk->c.num != k->hnum || sk->c.rcv_saddr.v4 != bound)
+	if (READ_ONCE(sk->c.num) != k->hnum ||
+	    READ_ONCE(sk->c.rcv_saddr.v4) != bound)
 		return -1;
-	if (sk->c.daddr.v4) {
-		if (sk->c.daddr.v4 != k->saddr)
+	if (daddr) {
+		if (daddr != k->saddr)
 			return -1;
 		score += 4;
 	}
-	if (sk->c.dport) {
-		if (sk->c.dport != k->sport)
+	if (dport) {
+		if (dport != k->sport)
 			return -1;
 		score += 4;
 	}
-	if (sk->c.bound_dev_if) {
-		if (sk->c.bound_dev_if != k->dif)
+	if (dif) {
+		if (dif != k->dif)
 			return -1;
 		score += 4;
 	}
-	if (READ_ONCE(((struct sock *)sk)->incoming_cpu) == this_percpu()->id)
+	if (READ_ONCE(sk->incoming_cpu) == this_percpu()->id)
 		score++;
 	return score;
 }
@@ -177,7 +180,8 @@ struct sock *udp_lookup_connected(struct net *net, __be32 saddr, __be16 sport,
 			     .hnum = be16_to_cpu(dport), .dif = dif };
 	struct sock *sk = udp_lookup2(net, &k, daddr);
 
-	return sk && sk->c.dport && sk->c.daddr.v4 ? sk : NULL;
+	return sk && READ_ONCE(sk->c.dport) && READ_ONCE(sk->c.daddr.v4) ? sk :
+									   NULL;
 }
 
 /* --- bind ------------------------------------------------------------------------------ */
@@ -263,11 +267,11 @@ static int udp_try_port(struct sock *sk, u16 port, bool own_choice)
 		err = -EADDRINUSE;
 		goto out;
 	}
-	sk->c.num = port;
+	WRITE_ONCE(sk->c.num, port);
 	if (sk->c.reuseport)
 		err = reuseport_add_sock(sk, reuseport_mate(slot, sk));
 	if (err) {
-		sk->c.num = 0;
+		WRITE_ONCE(sk->c.num, 0);
 		goto out;
 	}
 	hlist_add_head(&sk->c.node, &slot->head);

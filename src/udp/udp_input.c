@@ -110,17 +110,20 @@ static void udp_deliver(struct sock *sk, struct sk_buff *skb)
 		udp_queue_rcv_skb(sk, skb);
 }
 
-static bool wants_group_packet(const struct sock *sk, const struct sk_buff *skb,
+static bool wants_group_packet(struct sock *sk, const struct sk_buff *skb,
 			       const struct udphdr *uh)
 {
 	const struct iphdr *iph = ip_hdr(skb);
-	const struct sock_common *c = &sk->c;
+	__be32 daddr = READ_ONCE(sk->c.daddr.v4);
+	__be32 laddr = READ_ONCE(sk->c.rcv_saddr.v4);
+	__be16 dport = READ_ONCE(sk->c.dport);
+	u32 dif = READ_ONCE(sk->c.bound_dev_if);
 
-	return c->num == be16_to_cpu(uh->dest) &&
-	       (!c->daddr.v4 || c->daddr.v4 == iph->saddr) &&
-	       (!c->dport || c->dport == uh->source) &&
-	       (!c->rcv_saddr.v4 || c->rcv_saddr.v4 == iph->daddr) &&
-	       (!c->bound_dev_if || c->bound_dev_if == skb_dif(skb)) &&
+	return READ_ONCE(sk->c.num) == be16_to_cpu(uh->dest) &&
+	       (!daddr || daddr == iph->saddr) &&
+	       (!dport || dport == uh->source) &&
+	       (!laddr || laddr == iph->daddr) &&
+	       (!dif || dif == skb_dif(skb)) &&
 	       ip_mc_sf_allow(sk, iph->daddr, iph->saddr, skb_dif(skb));
 }
 
@@ -229,7 +232,7 @@ int udp_rcv(struct sk_buff *skb)
 	}
 	if (!sk)
 		return udp_no_socket(net, skb);
-	if (sk->sk_state == TCP_ESTABLISHED)
+	if (READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)
 		udp_cache_rx_dst(sk, skb);
 	udp_deliver(sk, skb);
 	return 0;

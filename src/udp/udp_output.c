@@ -21,10 +21,10 @@ static int dest_address(struct sock *sk, const struct sockmsg *m,
 	const struct sockaddr_in *in = m->name;
 
 	if (!in || !m->namelen) {
-		if (sk->sk_state != TCP_ESTABLISHED)
+		if (READ_ONCE(sk->sk_state) != TCP_ESTABLISHED)
 			return -EDESTADDRREQ;
-		d->daddr = sk->c.daddr.v4;
-		d->dport = sk->c.dport;
+		d->daddr = READ_ONCE(sk->c.daddr.v4);
+		d->dport = READ_ONCE(sk->c.dport);
 		d->connected = true;
 		return 0;
 	}
@@ -63,6 +63,8 @@ static int route_connected(struct sock *sk, struct udp_dest *d)
 	spin_lock_bh(&sk->slock);
 	dst = inet_flow_route(sock_net(sk), &sk->flow, &err);
 	d->saddr = sk->flow.saddr.v4;
+	d->daddr = sk->flow.daddr.v4;	/* all of one connect() */
+	d->dport = sk->flow.dport;
 	spin_unlock_bh(&sk->slock);
 	d->rt = container_of(dst, struct rtable, dst);
 	d->held = false;
