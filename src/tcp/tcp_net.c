@@ -176,7 +176,7 @@ static void tcp_net_exit(struct net *net)
 		return;
 	inet_del_protocol(net, IPPROTO_TCP);
 	unregister_net_sysctl(net, tn);
-	tcp_mini_socks_purge(net);
+	tcp_socks_purge(net);
 	tcp_metrics_exit(net);
 	tcp_fastopen_net_exit(net);
 	free_congestion_controls(tn);

@@ -8,8 +8,9 @@
 int tcp_sysctl_register(struct net *net);
 /* 0 or -ENOENT. */
 int tcp_set_default_congestion_control(struct net *net, const char *name);
-/* Requests and TIME-WAIT socks that are still there when the stack ends. */
-void tcp_mini_socks_purge(struct net *net);
+/* Requests, TIME-WAIT socks and orphans that are still there when the stack
+ * ends. */
+void tcp_socks_purge(struct net *net);
 
 /* tcp_metrics.c: what was learnt of a destination, for the next connection */
 int tcp_metrics_init(struct net *net);

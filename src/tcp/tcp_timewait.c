@@ -82,34 +82,47 @@ static void twsk_rearm(struct inet_timewait_sock *tw, ktime_t timeout)
 /* --- the stack ends ------------------------------------------------------------------ */
 
 /* Chained by c.rcu.next, which is not in use before the end. */
-static void collect_mini(void *arg, struct sock_common *c)
+static void collect(void *arg, struct sock_common *c)
 {
 	struct sock_common **list = arg;
 
-	if ((c->state == TCP_TIME_WAIT || c->state == TCP_NEW_SYN_RECV) &&
-	    refcount_inc_not_zero(&c->refs)) {
+	if (refcount_inc_not_zero(&c->refs)) {
 		c->rcu.next = *list ? &(*list)->rcu : NULL;
 		*list = c;
 	}
 }
 
+/* An orphan whose conversation will not be finished. */
+static void end_orphan(struct sock *sk)
+{
+	lock_sock(sk);
+	local_bh_disable();
+	if (sock_flag(sk, SOCK_DEAD) && sk->sk_state != TCP_CLOSE)
+		tcp_done(sk);
+	local_bh_enable();
+	release_sock(sk);
+	sock_put(sk);
+}
+
 /* No program is there any more, no packet comes. */
-void tcp_mini_socks_purge(struct net *net)
+void tcp_socks_purge(struct net *net)
 {
 	struct sock_common *list = NULL, *c;
 
 	if (!net->tcp->hashinfo)
 		return;
-	inet_hash_for_each(net->tcp->hashinfo, false, collect_mini, &list);
+	inet_hash_for_each(net->tcp->hashinfo, false, collect, &list);
 	while ((c = list)) {
 		list = c->rcu.next ? container_of(c->rcu.next,
 						  struct sock_common, rcu) :
 				     NULL;
 		if (c->state == TCP_TIME_WAIT) {
 			inet_twsk_deschedule_put((struct inet_timewait_sock *)c);
-		} else {
+		} else if (c->state == TCP_NEW_SYN_RECV) {
 			tcp_reqsk_drop((struct request_sock *)c);
 			reqsk_put((struct request_sock *)c);
+		} else {
+			end_orphan((struct sock *)c);
 		}
 	}
 }
