@@ -112,6 +112,21 @@ static void sock_clone_forget(struct sock *n)
 	sock_init_queues(n);
 }
 
+/*
+ * A listener is in use while it is copied: its options change one by one,
+ * each read whole; locks, queues and counters are made anew by who copies.
+ * TSan is told that this is meant.
+ */
+static noinline __attribute__((no_sanitize("thread")))
+void sock_copy(struct sock *to, const struct sock *from, size_t size)
+{
+	const u64 *f = (const u64 *)from;
+	u64 *t = (u64 *)to;
+
+	for (size_t i = 0; i < size / sizeof(u64); i++)
+		t[i] = READ_ONCE(f[i]);
+}
+
 struct sock *sk_clone(const struct sock *sk)
 {
 	struct sock *n = sk_alloc(sock_net(sk), sk->sk_family, sk->sk_prot);
@@ -120,7 +135,7 @@ struct sock *sk_clone(const struct sock *sk)
 	if (!n)
 		return NULL;
 	cookie = n->cookie;
-	memcpy(n, sk, max_t(size_t, sk->sk_prot->obj_size, sizeof(*n)));
+	sock_copy(n, sk, max_t(size_t, sk->sk_prot->obj_size, sizeof(*n)));
 	sock_clone_forget(n);
 	refcount_set(&n->c.refs, 1);
 	n->cookie = cookie;
