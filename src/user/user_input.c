@@ -47,6 +47,8 @@ ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 			      const struct sockaddr_storage *addr, ssize_t ret)
 {
+	/* put_cmsg() has moved it on */
+	const u8 *control = m->control - m->control_used;
 	u32 alen = h->msg_namelen;
 	int err = 0;
 
@@ -57,7 +59,7 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 		h->msg_namelen = 0;
 	}
 	if (!err && m->control_used)
-		err = copy_to_user(h->msg_control, m->control, m->control_used);
+		err = copy_to_user(h->msg_control, control, m->control_used);
 	h->msg_controllen = m->control_used;
 	h->msg_flags = (int)m->flags;
 	return err ? err : ret;
@@ -83,7 +85,7 @@ static ssize_t do_recvmsg(struct file *f, struct socket *s, struct msghdr *h,
 	ret = sock_recvmsg(f, s, &m, flags);
 	if (ret >= 0)
 		ret = finish_recvmsg(h, &m, &addr, ret);
-	kfree(m.control);
+	kfree(m.control - m.control_used);
 	return ret;
 }
 
