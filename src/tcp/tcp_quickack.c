@@ -126,12 +126,7 @@ void tcp_ack_snd_check(struct sock *sk)
 void tcp_data_snd_check(struct sock *sk)
 {
 	tcp_push_pending_frames(sk);
-	if (!sk->socket ||
-	    !(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE))
-		return;
-	tcp_sndbuf_expand(sk);
-	tcp_sk(sk)->snd_cwnd_stamp = tcp_jiffies32();
-	sk->write_space(sk);
+	tcp_check_space(sk);
 }
 
 /* --- the timer of compressed SACKs ---------------------------------------- */
