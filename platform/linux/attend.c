@@ -6,6 +6,8 @@
 #define _GNU_SOURCE
 #include "platform/linux/linux_platform.h"
 
+#include "cpu/timer.h"
+
 #include <linux/futex.h>
 #include <poll.h>
 #include <sys/syscall.h>
@@ -28,9 +30,16 @@ static void run_visited(struct cpu *cpu)
 	cpu_run_pending(cpu);
 }
 
-/* CPUs that nobody occupies and that have work or due timers. */
+static bool wants_attention(struct cpu *cpu, ktime_t now)
+{
+	return cpu_has_work(cpu) || cpu_next_timer(cpu) <= now;
+}
+
+/* Vacant CPUs that have work or due timers. The occupant of a busy one sees to
+ * its work on the way out, but does not look at the clock. */
 static bool attend_vacant(struct linux_platform *lp, ktime_t now)
 {
+	struct task *t = current_task();
 	struct machine *m = lp->machine;
 	bool worked = false;
 	u32 i;
@@ -38,9 +47,13 @@ static bool attend_vacant(struct linux_platform *lp, ktime_t now)
 	for (i = 0; i < m->nr_cpus; i++) {
 		struct cpu *cpu = m->cpus[i];
 
-		if (cpu != this_cpu() && !READ_ONCE(cpu->busy) &&
-		    (cpu_has_work(cpu) || cpu_next_timer(cpu) <= now))
-			worked |= cpu_visit(cpu, run_visited);
+		if (cpu == this_cpu() || !wants_attention(cpu, now))
+			continue;
+		if (cpu_visit(cpu, t->is_ksoftirqd ? run_ksoftirqd :
+			      run_visited))
+			worked = true;
+		else
+			timer_interrupt(cpu, now);
 	}
 	return worked;
 }
@@ -59,145 +72,210 @@ bool lx_attend_vacant(struct linux_platform *lp)
 
 	if (!READ_ONCE(lp->kicked) && lx_next_timer(lp) > now)
 		return false;
-	WRITE_ONCE(lp->kicked, 0);
+	/* Cleared before the CPUs are looked at: who kicks after that is seen
+	 * by the next round, who kicked before has set his bits. */
+	__atomic_exchange_n(&lp->kicked, 0, __ATOMIC_SEQ_CST);
 	return attend_vacant(lp, now);
 }
 
-/* Devices come and go: the table has holes. */
-#define for_each_hw(hw, i, m) \
-	for ((i) = 0; (i) < (m)->nr_hw; (i)++) \
-		if (((hw) = smp_load_acquire(&(m)->hw[i])))
+/* --- sleeping ------------------------------------------------------------------- */
+
+#define MAX_WAITV	(MACHINE_MAX_HW + 2)
+
+/* What a poller sleeps on: futex words, if all devices have them and nothing
+ * else is wanted, or descriptors. Made on a CPU, since devices may go. */
+struct bed {
+	bool futexes;
+	int efd;
+	u32 poke, nr;
+	struct futex_waitv v[MAX_WAITV];
+	struct pollfd p[MAX_WAITV];
+};
+
+static struct hw_device *device(struct machine *m, u32 i)
+{
+	return smp_load_acquire(&m->hw[i]);	/* NULL: unplugged */
+}
 
 static bool all_have_futex(struct machine *m)
 {
-	struct hw_device *hw;
-	u32 i;
+	u32 i, n = smp_load_acquire(&m->nr_hw);
 
-	for_each_hw(hw, i, m)
-		if (!hw->futex)
+	for (i = 0; i < n; i++)
+		if (device(m, i) && !device(m, i)->futex)
 			return false;
 	return true;
 }
 
 void lx_disarm_all(struct machine *m)
 {
-	struct hw_device *hw;
-	u32 i;
+	u32 i, n = smp_load_acquire(&m->nr_hw);
 
-	for_each_hw(hw, i, m)
-		hw->disarm(hw);
+	for (i = 0; i < n; i++)
+		if (device(m, i))
+			device(m, i)->disarm(device(m, i));
 }
 
-static bool arm_all(struct machine *m, enum hw_arm how)
+static void add_word(struct bed *b, u32 *word, u32 value, u32 flags)
 {
-	struct hw_device *hw;
-	u32 i;
+	b->v[b->nr++] = (struct futex_waitv){ .uaddr = (uintptr_t)word,
+					      .val = value,
+					      .flags = FUTEX_32 | flags };
+}
 
-	for_each_hw(hw, i, m)
-		if (!hw->arm(hw, how)) {
-			lx_disarm_all(m);
-			return false;
-		}
+static void add_fd(struct bed *b, int fd)
+{
+	b->p[b->nr++] = (struct pollfd){ .fd = fd, .events = POLLIN };
+}
+
+/* False: an event is there already. */
+static bool add_device(struct bed *b, struct hw_device *hw)
+{
+	u32 value, *word;
+
+	if (!hw->arm(hw, b->futexes ? HW_ARM_FUTEX : HW_ARM_FD))
+		return false;
+	if (b->futexes) {
+		word = hw->futex(hw, &value);
+		add_word(b, word, value, 0);	/* shared by processes */
+	} else {
+		add_fd(b, hw->fd(hw));
+	}
 	return true;
 }
 
-#define MAX_WAITV	(MACHINE_MAX_HW + 1)
-
-/* Sleep on futex words: our token and the devices' doorbells. */
-static int sleep_on_futexes(struct machine *m, struct lx_task *lt,
-			    const struct timespec *until)
+/* ksoftirqd sleeps on descriptors: a doorbell rung for a thread that sleeps on
+ * futexes must not wake both. */
+static bool may_use_futexes(struct linux_platform *lp, struct lx_task *lt)
 {
-	struct futex_waitv v[MAX_WAITV] = { 0 };
-	struct hw_device *hw;
-	u32 i, n = 0, value;
-	long ret;
-
-	v[n].uaddr = (uintptr_t)&lt->token;
-	v[n++].flags = FUTEX_32 | FUTEX_PRIVATE_FLAG;
-	for_each_hw(hw, i, m) {
-		v[n].uaddr = (uintptr_t)hw->futex(hw, &value);
-		v[n].val = value;
-		v[n++].flags = FUTEX_32;
-	}
-	ret = syscall(SYS_futex_waitv, v, n, 0, until, CLOCK_MONOTONIC);
-	return ret < 0 && errno != EAGAIN && errno != ETIMEDOUT ? -errno : 0;
+	return !lt->task.is_ksoftirqd && !lt->task.sigmask &&
+	       !READ_ONCE(lp->no_futex_waitv) &&
+	       !__atomic_load_n(&lp->nr_watches, __ATOMIC_SEQ_CST) &&
+	       all_have_futex(lp->machine);
 }
 
-/* Sleep on descriptors: eventfd, doorbells, the host's. */
-static int sleep_on_fds(struct linux_platform *lp, struct lx_task *lt,
-			ktime_t until, int efd)
+static bool make_bed(struct bed *b, struct linux_platform *lp,
+		     struct lx_task *lt)
 {
 	struct machine *m = lp->machine;
-	struct pollfd p[MACHINE_MAX_HW + 2];
-	struct hw_device *hw;
-	struct timespec ts, *tsp = NULL;
-	ktime_t left;
-	u64 drained;
-	u32 i, n = 0;
+	u32 i, n;
 
-	p[n++] = (struct pollfd){ .fd = efd, .events = POLLIN };
-	p[n++] = (struct pollfd){ .fd = lp->host_epfd, .events = POLLIN };
-	for_each_hw(hw, i, m)
-		p[n++] = (struct pollfd){ .fd = hw->fd(hw), .events = POLLIN };
+	b->poke = __atomic_load_n(&lp->poke, __ATOMIC_SEQ_CST);
+	b->efd = lt->task.is_ksoftirqd ? lp->ks_efd : lp->poller_efd;
+	b->futexes = may_use_futexes(lp, lt);
+	b->nr = 0;
+	if (b->futexes) {
+		add_word(b, &lt->token, 0, FUTEX_PRIVATE_FLAG);
+		add_word(b, &lp->poke, b->poke, FUTEX_PRIVATE_FLAG);
+	} else {
+		add_fd(b, b->efd);
+		add_fd(b, lp->host_epfd);
+	}
+	n = smp_load_acquire(&m->nr_hw);
+	for (i = 0; i < n; i++) {
+		struct hw_device *hw = device(m, i);
+
+		if (hw && !add_device(b, hw)) {
+			lx_disarm_all(m);
+			return false;
+		}
+	}
+	return true;
+}
+
+int lx_ppoll(struct linux_platform *lp, struct pollfd *p, u32 n, ktime_t until,
+	     const void *sigmask)
+{
+	struct timespec ts;
+	ktime_t left;
+
 	if (until != KTIME_MAX) {
-		left = until - lp->p.ops->clock_mono(&lp->p);
-		left = max_t(ktime_t, left, 0);
+		left = max_t(ktime_t, 0,
+			     until - lp->p.ops->clock_mono(&lp->p));
 		ts.tv_sec = left / NSEC_PER_SEC;
 		ts.tv_nsec = left % NSEC_PER_SEC;
-		tsp = &ts;
 	}
-	if (ppoll(p, n, tsp, lt->task.sigmask) < 0 && errno == EINTR)
+	return ppoll(p, n, until == KTIME_MAX ? NULL : &ts, sigmask) < 0 &&
+	       errno == EINTR ? -EINTR : 0;
+}
+
+static int sleep_on_fds(struct linux_platform *lp, struct lx_task *lt,
+			struct bed *b, ktime_t until)
+{
+	u64 drained;
+
+	if (lx_ppoll(lp, b->p, b->nr, until, lt->task.sigmask))
 		return -EINTR;
-	if (p[0].revents)
-		(void)!read(efd, &drained, sizeof(drained));
+	if (b->p[0].revents)
+		(void)!read(b->efd, &drained, sizeof(drained));
 	return 0;
 }
 
-static int sleep_now(struct linux_platform *lp, struct lx_task *lt,
-		     ktime_t until, bool futexes, int efd)
+static int sleep_on_futexes(struct linux_platform *lp, struct bed *b,
+			    ktime_t until)
 {
 	struct timespec ts = { until / NSEC_PER_SEC, until % NSEC_PER_SEC };
-	int err;
 
-	if (futexes) {
-		err = sleep_on_futexes(lp->machine, lt,
-				       until == KTIME_MAX ? NULL : &ts);
-		if (err != -ENOSYS)
-			return err;
-		WRITE_ONCE(lp->no_futex_waitv, true);	/* Linux < 5.16 */
+	if (syscall(SYS_futex_waitv, b->v, b->nr, 0,
+		    until == KTIME_MAX ? NULL : &ts, CLOCK_MONOTONIC) >= 0 ||
+	    errno == EAGAIN || errno == ETIMEDOUT)
 		return 0;
-	}
-	return sleep_on_fds(lp, lt, until, efd);
+	if (errno == EINTR)
+		return -EINTR;
+	WRITE_ONCE(lp->no_futex_waitv, true);	/* before Linux 5.16 */
+	return 0;
 }
 
-int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt, ktime_t until,
-		   bool is_ksoftirqd)
+/* The last look, after it is known that we sleep and how. */
+static bool nothing_happened(struct linux_platform *lp, struct lx_task *lt,
+			     const struct bed *b, ktime_t until)
 {
-	struct machine *m = lp->machine;
-	/* ksoftirqd sleeps on descriptors: a doorbell rung for a thread that
-	 * sleeps on futexes must not wake both. */
-	bool futexes = !is_ksoftirqd && !READ_ONCE(lp->nr_watches) &&
-		       !READ_ONCE(lp->no_futex_waitv) &&
-		       !lt->task.sigmask && all_have_futex(m);
+	return !__atomic_load_n(&lt->token, __ATOMIC_SEQ_CST) &&
+	       !__atomic_load_n(&lp->kicked, __ATOMIC_SEQ_CST) &&
+	       __atomic_load_n(&lp->poke, __ATOMIC_SEQ_CST) == b->poke &&
+	       lx_next_timer(lp) >= until;
+}
+
+static void publish_sleep(struct linux_platform *lp, struct lx_task *lt,
+			  enum lx_sleep how)
+{
+	__atomic_store_n(&lt->sleep, how, __ATOMIC_SEQ_CST);
+	if (!lt->task.is_ksoftirqd)
+		__atomic_store_n(&lp->asleep, how, __ATOMIC_SEQ_CST);
+}
+
+int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt, ktime_t until)
+{
+	struct bed b;
 	int err = 0;
 
-	if (!arm_all(m, futexes ? HW_ARM_FUTEX : HW_ARM_FD))
+	if (!make_bed(&b, lp, lt))
 		return 0;
-	__atomic_store_n(&lp->sleep_until, until, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&lt->sleep, futexes ? LX_FUTEX : LX_POLL,
-			 __ATOMIC_SEQ_CST);
-	__atomic_store_n(&lp->poller_asleep, true, __ATOMIC_SEQ_CST);
+	if (!lt->task.is_ksoftirqd)
+		__atomic_store_n(&lp->sleep_until, until, __ATOMIC_SEQ_CST);
+	publish_sleep(lp, lt, b.futexes ? LX_FUTEX : LX_POLL);
 	cpu_put(this_cpu());
-	if (!__atomic_load_n(&lt->token, __ATOMIC_SEQ_CST) &&
-	    !__atomic_load_n(&lp->kicked, __ATOMIC_SEQ_CST) &&
-	    lx_next_timer(lp) >= until)
-		err = sleep_now(lp, lt, until, futexes,
-				is_ksoftirqd ? lp->ks_efd : lp->poller_efd);
-	__atomic_store_n(&lp->poller_asleep, false, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&lt->sleep, LX_AWAKE, __ATOMIC_SEQ_CST);
-	__atomic_store_n(&lp->sleep_until, KTIME_MAX, __ATOMIC_SEQ_CST);
+	if (nothing_happened(lp, lt, &b, until))
+		err = b.futexes ? sleep_on_futexes(lp, &b, until) :
+		      sleep_on_fds(lp, lt, &b, until);
+	publish_sleep(lp, lt, LX_AWAKE);
 	lx_get_cpu(lp, lt);
 	if (__atomic_load_n(&lp->poller, __ATOMIC_SEQ_CST) == lt)
-		lx_disarm_all(m);
+		lx_disarm_all(lp->machine);
 	return err;
+}
+
+void lx_poke(struct linux_platform *lp)
+{
+	u64 one = 1;
+
+	__atomic_fetch_add(&lp->poke, 1, __ATOMIC_SEQ_CST);
+	switch (lx_thread_asleep(lp)) {
+	case LX_FUTEX:
+		syscall(SYS_futex, &lp->poke, FUTEX_WAKE_PRIVATE, INT32_MAX);
+		break;
+	case LX_POLL:
+		(void)!write(lp->poller_efd, &one, sizeof(one));
+		break;
+	}
 }

@@ -88,7 +88,9 @@ struct host_watch *lx_watch_add(struct platform *p, int fd, u32 events,
 	h = find_hostfd(lp, fd);
 	if (!h)
 		goto no_entry;
-	h->events |= events & (POLL_BITS | EPOLLERR | EPOLLHUP);
+	if (!h->watches)
+		h->events = 0;
+	h->events |= events & POLL_BITS;
 	if (tell_epoll(lp, h))
 		goto no_entry;
 	*w = (struct host_watch){ h->watches, h, events, fn, arg };
@@ -96,13 +98,8 @@ struct host_watch *lx_watch_add(struct platform *p, int fd, u32 events,
 	__atomic_fetch_add(&lp->nr_watches, 1, __ATOMIC_SEQ_CST);
 	pthread_mutex_unlock(&lp->watch_lock);
 	/* A poller that sleeps on futexes does not see descriptors. */
-	if (__atomic_load_n(&lp->poller_asleep, __ATOMIC_SEQ_CST)) {
-		struct lx_task *lt = __atomic_load_n(&lp->poller,
-						     __ATOMIC_SEQ_CST);
-
-		if (lt && lt != &lp->ks)
-			lx_unpark(p, &lt->task);
-	}
+	if (lx_thread_asleep(lp) == LX_FUTEX)
+		lx_poke(lp);
 	return w;
 
 no_entry:
@@ -139,6 +136,7 @@ bool lx_host_events(struct linux_platform *lp)
 	n = epoll_wait(lp->host_epfd, ev, 16, 0);
 	if (n <= 0)
 		return false;
+	local_bh_disable();	/* the watchers only wake: no softirqs in here */
 	pthread_mutex_lock(&lp->watch_lock);
 	for (i = 0; i < n; i++) {
 		struct lx_hostfd *h = lp->hostfds[ev[i].data.fd];
@@ -148,6 +146,7 @@ bool lx_host_events(struct linux_platform *lp)
 				w->fn(w->arg, ev[i].events);
 	}
 	pthread_mutex_unlock(&lp->watch_lock);
+	local_bh_enable();
 	return true;
 }
 

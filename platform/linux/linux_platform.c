@@ -155,6 +155,7 @@ void lx_stop(struct linux_platform *lp)
 
 void lx_destroy(struct linux_platform *lp)
 {
+	lx_forget_thread(lp);
 	lx_hostfd_fini(lp);
 	if (lp->poller_efd > 0)
 		close(lp->poller_efd);

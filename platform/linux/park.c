@@ -11,7 +11,9 @@
 #include "platform/linux/linux_platform.h"
 
 #include <linux/futex.h>
+#include <poll.h>
 #include <sched.h>
+#include <sys/eventfd.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -33,10 +35,16 @@ static bool take_signal(struct lx_task *lt)
 	       __atomic_exchange_n(&lt->signaled, 0, __ATOMIC_SEQ_CST);
 }
 
+static void ring(int efd)
+{
+	u64 one = 1;
+
+	(void)!write(efd, &one, sizeof(one));
+}
+
 void lx_unpark(struct platform *p, struct task *t)
 {
 	struct lx_task *lt = (struct lx_task *)t;
-	u64 one = 1;
 
 	if (__atomic_exchange_n(&lt->token, 1, __ATOMIC_SEQ_CST))
 		return;
@@ -45,8 +53,10 @@ void lx_unpark(struct platform *p, struct task *t)
 		syscall(SYS_futex, &lt->token, FUTEX_WAKE_PRIVATE, 1);
 		break;
 	case LX_POLL:
-		(void)!write(lt->task.is_ksoftirqd ? lt->lp->ks_efd :
-			     lt->lp->poller_efd, &one, sizeof(one));
+		ring(t->is_ksoftirqd ? lt->lp->ks_efd : lt->lp->poller_efd);
+		break;
+	case LX_OWN_EFD:
+		ring(lt->efd);
 		break;
 	}
 }
@@ -63,24 +73,51 @@ void lx_signal(struct linux_platform *lp)
 	__atomic_store_n(&lt->token, 1, __ATOMIC_SEQ_CST);
 }
 
+static int sleep_on_futex(struct lx_task *lt, ktime_t deadline)
+{
+	struct timespec ts = { deadline / NSEC_PER_SEC,
+			       deadline % NSEC_PER_SEC };
+
+	return syscall(SYS_futex, &lt->token, FUTEX_WAIT_BITSET_PRIVATE, 0,
+		       deadline == KTIME_MAX ? NULL : &ts, NULL,
+		       FUTEX_BITSET_MATCH_ANY) < 0 && errno == EINTR ?
+	       -EINTR : 0;
+}
+
+/* Only ppoll sets a signal mask and goes to sleep in one step. */
+static int sleep_on_own_efd(struct linux_platform *lp, struct lx_task *lt,
+			    ktime_t deadline)
+{
+	struct pollfd pfd = { .fd = lt->efd, .events = POLLIN };
+	u64 drained;
+
+	if (lx_ppoll(lp, &pfd, 1, deadline, lt->task.sigmask))
+		return -EINTR;
+	if (pfd.revents)
+		(void)!read(lt->efd, &drained, sizeof(drained));
+	return 0;
+}
+
+static bool has_own_efd(struct lx_task *lt)
+{
+	if (lt->efd < 0)
+		lt->efd = lx_high_fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
+	return lt->efd >= 0;
+}
+
 /* Somebody else attends the machine: just sleep. */
 static int sleep_plain(struct linux_platform *lp, struct lx_task *lt,
 		       ktime_t deadline)
 {
-	struct timespec ts, *tsp = NULL;
+	bool masked = lt->task.sigmask && has_own_efd(lt);
 	int err = 0;
 
-	if (deadline != KTIME_MAX) {
-		ts.tv_sec = deadline / NSEC_PER_SEC;
-		ts.tv_nsec = deadline % NSEC_PER_SEC;
-		tsp = &ts;
-	}
-	__atomic_store_n(&lt->sleep, LX_FUTEX, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&lt->sleep, masked ? LX_OWN_EFD : LX_FUTEX,
+			 __ATOMIC_SEQ_CST);
 	cpu_put(this_cpu());
-	if (!__atomic_load_n(&lt->token, __ATOMIC_SEQ_CST) &&
-	    syscall(SYS_futex, &lt->token, FUTEX_WAIT_BITSET_PRIVATE, 0, tsp,
-		    NULL, FUTEX_BITSET_MATCH_ANY) < 0 && errno == EINTR)
-		err = -EINTR;
+	if (!__atomic_load_n(&lt->token, __ATOMIC_SEQ_CST))
+		err = masked ? sleep_on_own_efd(lp, lt, deadline) :
+		      sleep_on_futex(lt, deadline);
 	__atomic_store_n(&lt->sleep, LX_AWAKE, __ATOMIC_SEQ_CST);
 	lx_get_cpu(lp, lt);
 	return err;
@@ -107,56 +144,63 @@ static bool become_poller(struct linux_platform *lp, struct lx_task *lt)
 static void stop_polling(struct linux_platform *lp)
 {
 	__atomic_store_n(&lp->poller, NULL, __ATOMIC_SEQ_CST);
-	if (__atomic_load_n(&lp->ks_state, __ATOMIC_SEQ_CST) == KS_RESTING)
-		lx_wake_ksoftirqd(lp);
+	lx_rouse_ksoftirqd(lp);
 }
 
-/* Attends the machine until lt is woken or `until`. True: woken. */
-static bool spin(struct linux_platform *lp, struct lx_task *lt, ktime_t until)
+/* Attends the machine until lt is woken (true), the deadline, or there is
+ * nothing to do and it is `until`. */
+static bool attend_until(struct linux_platform *lp, struct lx_task *lt,
+			 ktime_t until, ktime_t deadline)
 {
 	u32 round = 0;
 
 	for (;;) {
 		bool worked = lx_attend(lp, lt);
+		ktime_t now;
 
+		if (++round % SPIN_HOST == 0 && READ_ONCE(lp->nr_watches))
+			worked |= lx_host_events(lp);
 		if (take_token(lt))
 			return true;
-		if (++round % SPIN_HOST == 0 && READ_ONCE(lp->nr_watches) &&
-		    lx_host_events(lp) && take_token(lt))
-			return true;
+		now = ktime_get();
+		if (now >= deadline || (!worked && now >= until))
+			return false;
 		if (worked)
 			continue;
 		if (round % SPIN_YIELD == 0)
 			sched_yield();
 		else
-			__builtin_ia32_pause();
-		if (ktime_get() >= until)
-			return false;
+			cpu_relax_hint();
 	}
+}
+
+/* Right after a sleep. A wake-up that brought nothing may come again at once,
+ * if somebody else is at it and has to get on. */
+static void attend_awoken(struct linux_platform *lp, struct lx_task *lt)
+{
+	bool worked = lx_attend(lp, lt);
+
+	if (READ_ONCE(lp->nr_watches))
+		worked |= lx_host_events(lp);
+	if (!worked && !READ_ONCE(lt->token))
+		sched_yield();
 }
 
 static int poll_until_woken(struct linux_platform *lp, struct lx_task *lt,
 			    ktime_t deadline)
 {
-	ktime_t start = ktime_get(), until = start + lt->spin_ns;
 	int err = 0;
 
-	if (spin(lp, lt, min(until, deadline))) {
+	if (attend_until(lp, lt, ktime_get() + lt->spin_ns, deadline)) {
 		lt->spin_ns = min_t(ktime_t, SPIN_MAX_NS, lt->spin_ns * 2);
 		return 0;
 	}
 	lt->spin_ns = max_t(ktime_t, SPIN_MIN_NS, lt->spin_ns * 3 / 4);
-	while (!take_token(lt)) {
-		if (ktime_get() >= deadline)
-			break;
-		err = lx_sleep_armed(lp, lt, min(deadline, lx_next_timer(lp)),
-				     false);
-		if (err)
-			break;
-		while (lx_attend(lp, lt))
-			;
-		if (READ_ONCE(lp->nr_watches))
-			lx_host_events(lp);
+	while (!err && ktime_get() < deadline) {
+		err = lx_sleep_armed(lp, lt, min(deadline, lx_next_timer(lp)));
+		attend_awoken(lp, lt);
+		if (attend_until(lp, lt, 0, deadline))
+			return 0;
 	}
 	return err;
 }

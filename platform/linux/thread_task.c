@@ -16,6 +16,13 @@ static _Thread_local struct lx_task *thread_tasks
 static pthread_key_t thread_key;
 static pthread_once_t thread_key_once = PTHREAD_ONCE_INIT;
 
+static void free_task(struct lx_task *lt)
+{
+	if (lt->efd >= 0)
+		close(lt->efd);
+	free(lt);
+}
+
 static void thread_exit(void *arg)
 {
 	struct lx_task *lt = thread_tasks, *next;
@@ -23,7 +30,7 @@ static void thread_exit(void *arg)
 	thread_tasks = NULL;
 	for (; lt; lt = next) {
 		next = lt->next;
-		free(lt);
+		free_task(lt);
 	}
 }
 
@@ -42,6 +49,18 @@ struct lx_task *lx_task_of_thread(struct linux_platform *lp)
 	return NULL;
 }
 
+void lx_forget_thread(struct linux_platform *lp)
+{
+	struct lx_task **at = &thread_tasks, *lt = lx_task_of_thread(lp);
+
+	if (!lt)
+		return;
+	while (*at != lt)
+		at = &(*at)->next;
+	*at = lt->next;
+	free_task(lt);
+}
+
 static struct lx_task *new_task(struct linux_platform *lp, struct machine *m)
 {
 	struct lx_task *lt = calloc(1, sizeof(*lt));
@@ -58,6 +77,7 @@ static struct lx_task *new_task(struct linux_platform *lp, struct machine *m)
 		name[0] = '\0';
 	lt->lp = lp;
 	lt->lp_id = lp->id;
+	lt->efd = -1;
 	lt->spin_ns = 20 * NSEC_PER_USEC;
 	task_init(&lt->task, m, name);
 	lt->next = thread_tasks;
@@ -114,6 +134,11 @@ void lx_leave(struct platform *p, struct machine *m)
 {
 	struct lx_task *lt = (struct lx_task *)this_cpu()->current;
 
-	if (--lt->depth == 0)
-		cpu_put(this_cpu());
+	if (--lt->depth)
+		return;
+	cpu_put(this_cpu());
+	/* A signal that came during a call that did not block is not for the
+	 * next one. */
+	if (unlikely(READ_ONCE(lt->signaled)))
+		WRITE_ONCE(lt->signaled, 0);
 }
