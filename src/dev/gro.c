@@ -153,11 +153,14 @@ static void dev_gro_receive(struct gro_state *gro, struct net_offload *o,
 {
 	u32 bucket = skb_get_hash(skb) & (GRO_HASH_BUCKETS - 1);
 	struct gro_list *list = &gro->hash[bucket];
+	struct napi_gro_cb verdict;
 	struct sk_buff **pp;
 
 	memset(NAPI_GRO_CB(skb), 0, sizeof(struct napi_gro_cb));
 	gro_list_prepare(list->first, skb);
 	pp = o->gro_receive(&list->first, skb);
+	/* Merged, skb goes up with the packet that it is part of now. */
+	verdict = *NAPI_GRO_CB(skb);
 	if (pp) {
 		struct sk_buff *done = *pp;
 
@@ -166,10 +169,10 @@ static void dev_gro_receive(struct gro_state *gro, struct net_offload *o,
 			gro->bitmask &= ~(1u << bucket);
 		napi_gro_complete(gro, done);
 	}
-	if (NAPI_GRO_CB(skb)->merged) {
-		if (NAPI_GRO_CB(skb)->free)
+	if (verdict.merged) {
+		if (verdict.free)
 			consume_skb(skb);
-	} else if (NAPI_GRO_CB(skb)->flush) {
+	} else if (verdict.flush) {
 		gro_normal_one(gro, skb);
 	} else {
 		gro_hold(gro, bucket, skb);
