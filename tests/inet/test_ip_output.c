@@ -281,6 +281,51 @@ static void a_dead_neighbour_is_reported_to_the_sender(void **s)
 	inet_end(&iw);
 }
 
+static u16 id_to(struct inet_world *iw, u32 daddr)
+{
+	struct inet_flow fl = flow_to(daddr);
+	struct sk_buff *skb;
+	u16 id;
+
+	fl.pmtudisc = IP_PMTUDISC_DONT_;
+	assert_int_equal(xmit(iw, &fl, 10), 0);
+	inet_flow_drop_route(&fl);
+	skb = next_ip(iw);
+	assert_non_null(skb);
+	id = be16_to_cpu(ip_hdr(skb)->id);
+	consume_skb(skb);
+	return id;
+}
+
+/* attacks.md 40, RFC7739 */
+static void identifications_say_nothing_about_others(void **s)
+{
+	u16 first, second, apart = 0;
+	struct inet_world iw;
+
+	inet_begin(&iw);
+	know_neighbour(&iw, GW);
+	first = id_to(&iw, FAR);
+	for (u32 i = 1; i <= 20; i++) {
+		u16 other = id_to(&iw, FAR + i);
+
+		apart |= (u16)(other - first) > 100;
+	}
+	assert_true(apart);
+	/* to the same host they count, whatever was sent to others */
+	second = id_to(&iw, FAR);
+	assert_int_equal((u16)(second - first), 1);
+	/* but not by the time that went by */
+	for (int i = 0; i < 3; i++) {
+		fake_advance(iw.w.fp, 10 * NSEC_PER_SEC);
+		first = second;
+		second = id_to(&iw, FAR);
+		apart |= (u16)(second - first) > 1 ? 2 : 0;
+	}
+	assert_int_equal(apart, 3);
+	inet_end(&iw);
+}
+
 static void a_full_neighbour_table_refuses(void **s)
 {
 	struct inet_world iw;
@@ -359,6 +404,7 @@ int main(void)
 		cmocka_unit_test(a_source_route_goes_to_its_first_hop),
 		cmocka_unit_test(a_group_is_sent_to_its_link_layer_address_and_to_members),
 		cmocka_unit_test(a_dead_neighbour_is_reported_to_the_sender),
+		cmocka_unit_test(identifications_say_nothing_about_others),
 		cmocka_unit_test(a_full_neighbour_table_refuses),
 		cmocka_unit_test(explicit_sends_fragment_unless_df),
 		cmocka_unit_test(routes_let_go_of_a_device_that_vanishes),
