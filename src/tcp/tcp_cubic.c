@@ -301,7 +301,7 @@ static void cubic_pkts_acked(struct sock *sk, const struct ack_sample *s)
 		hystart_update(sk, delay);
 }
 
-struct tcp_congestion_ops tcp_cubic_tmpl = {
+const struct tcp_congestion_ops tcp_cubic_tmpl = {
 	.name = "cubic",
 	.init = cubic_init,
 	.ssthresh = cubic_ssthresh,

@@ -60,7 +60,7 @@ u32 tcp_reno_undo_cwnd(struct sock *sk)
 	return max(tp->snd_cwnd, tp->prior_cwnd);
 }
 
-struct tcp_congestion_ops tcp_reno_tmpl = {
+const struct tcp_congestion_ops tcp_reno_tmpl = {
 	.name = "reno",
 	.flags = 1,			/* for every program */
 	.ssthresh = tcp_reno_ssthresh,
