@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A stub resolver over the stack's UDP: A and PTR questions, CNAMEs followed
+ * A small resolver over the stack's UDP: A and PTR questions, CNAMEs followed
  * inside the answer, servers in turn, several attempts (RFC 1035 4, 7; RFC
  * 5452 9.1: random id, answer only from the server asked). A truncated answer
  * is used as far as it goes.
