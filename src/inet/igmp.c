@@ -24,7 +24,7 @@
 #define IGMP_V1_MAX_DELAY	(10 * HZ)
 #define IGMP_QUERY_INTERVAL	(125 * HZ)	/* RFC3376 8.2 */
 
-/* --- timers: softirq ---------------------------------------------------------------------- */
+/* --- timers: softirq -------------------------------------------------------- */
 
 static void igmp_arm(struct timer_list *t, u32 max_delay)
 {
@@ -105,7 +105,7 @@ static void igmp_general_timer(struct timer_list *t)
 		igmp_send_v3(in_dev->dev, IGMPV3_MODE_IS_EXCLUDE, groups, n);
 }
 
-/* --- receiving ------------------------------------------------------------------------------ */
+/* --- receiving -------------------------------------------------------- */
 
 /* RFC3376 4.1.1: values from 128 on are a small floating point number. */
 static u32 igmp_float(u8 code)
@@ -230,7 +230,7 @@ const struct net_protocol igmp_protocol = {
 	.handler = igmp_rcv,
 };
 
-/* --- membership: task ------------------------------------------------------------------------- */
+/* --- membership: task -------------------------------------------------------- */
 
 bool ip_check_mc(struct net_device *dev, __be32 group)
 {
@@ -367,7 +367,7 @@ int ip_mc_leave(struct net_device *dev, __be32 group)
 	return 0;
 }
 
-/* --- with the device ------------------------------------------------------------------------------ */
+/* --- with the device -------------------------------------------------------- */
 
 void ip_mc_init_dev(struct in_device *in_dev)
 {

@@ -17,7 +17,7 @@
 #include "filter/netfilter.h"
 #include "inet/rtable.h"
 
-/* --- how large ---------------------------------------------------------------------- */
+/* --- how large -------------------------------------------------------- */
 
 u32 ip_forward_mtu(const struct dst_entry *dst)
 {
@@ -55,7 +55,7 @@ u32 ip_skb_mtu(const struct sk_buff *skb)
 	return dst_mtu(dst);
 }
 
-/* --- ip_finish_output2 ---------------------------------------------------------------- */
+/* --- ip_finish_output2 -------------------------------------------------------- */
 
 static void ip_count_out_many(struct net *net, const struct sk_buff *skb,
 			      u8 type)
@@ -94,7 +94,7 @@ static int ip_finish_output2(struct net *net, struct sock *sk,
 	return neigh_output(n, skb);
 }
 
-/* --- ip_finish_output ------------------------------------------------------------------- */
+/* --- ip_finish_output -------------------------------------------------------- */
 
 /* A GSO packet whose segments do not fit either (it was merged on a link with
  * a larger MTU): cut here, then fragment. */
@@ -146,7 +146,7 @@ static int ip_finish_output(struct net *net, struct sock *sk,
 	return ip_do_fragment(net, sk, skb, ip_finish_output2);
 }
 
-/* --- ip_mc_output, ip_output -------------------------------------------------------------- */
+/* --- ip_mc_output, ip_output -------------------------------------------------------- */
 
 /* A copy of what we send, received as if it came from the link. */
 static int ip_loop_back(struct net *net, struct sock *sk, struct sk_buff *skb)
@@ -208,7 +208,7 @@ int ip_output(struct net *net, struct sock *sk, struct sk_buff *skb)
 		       dev, ip_finish_output);
 }
 
-/* --- ip_local_out ----------------------------------------------------------------------------- */
+/* --- ip_local_out -------------------------------------------------------- */
 
 int ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 {
@@ -230,7 +230,7 @@ int ip_local_out(struct net *net, struct sock *sk, struct sk_buff *skb)
 	return ret == NET_XMIT_CN ? 0 : -ENOBUFS;
 }
 
-/* --- headers ------------------------------------------------------------------------------------ */
+/* --- headers -------------------------------------------------------- */
 
 static u32 skb_segs(const struct sk_buff *skb)
 {
