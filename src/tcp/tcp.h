@@ -486,6 +486,8 @@ void tcp_sack_compress_send_ack(struct sock *sk);
 void tcp_rtt_estimator(struct sock *sk, long mrtt_us);
 void tcp_set_rto(struct sock *sk);
 void tcp_update_rtt_min(struct sock *sk, u32 rtt_us);
+/* Our SYN-ACK was answered: the first sample, unless it was sent twice. */
+void tcp_synack_rtt_meas(struct sock *sk, const struct request_sock *req);
 u32 tcp_min_rtt(const struct tcp_sock *tp);	/* us, ~0: unknown */
 void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb);
 /* tcp_rcvbuf.c */

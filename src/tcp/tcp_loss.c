@@ -98,7 +98,8 @@ void tcp_process_loss(struct sock *sk, int flag, u32 num_dupack,
 	struct tcp_sock *tp = tcp_sk(sk);
 	bool recovered = !before(tp->snd_una, tp->high_seq);
 
-	if ((flag & FLAG_SND_UNA_ADVANCED) && tcp_try_undo_loss(sk, false))
+	if (((flag & FLAG_SND_UNA_ADVANCED) || tp->fastopen_rsk) &&
+	    tcp_try_undo_loss(sk, false))
 		return;
 	if (tp->frto &&
 	    tcp_process_frto(sk, flag, num_dupack, recovered, rexmit))

@@ -39,7 +39,6 @@ static void child_reset(struct tcp_sock *tp)
 	memset(&tp->ack, 0, sizeof(tp->ack));
 	tp->rx_opt.ts_recent_stamp = 0;
 	tcp_init_xmit_timers(sk);
-	tp->ack.ato = TCP_ATO_MIN;
 	tp->probes_out = 0;
 }
 
@@ -319,6 +318,7 @@ static struct sock *finish_handshake(struct sock *sk, struct sk_buff *skb,
 		embryonic_reset(sk, skb, req, stolen);
 		return NULL;
 	}
+	tcp_synack_rtt_meas(child, req);
 	if (likely(tcp_reqsk_replaced(req))) {
 		refcount_inc(&req->c.refs);	/* the accept queue's */
 		sock_hold(child);		/* the caller's */

@@ -198,3 +198,13 @@ bool tcp_ack_update_rtt(struct sock *sk, int flag, s64 seq_rtt_us,
 	tp->backoff = 0;		/* RFC6298 5.7 */
 	return true;
 }
+
+void tcp_synack_rtt_meas(struct sock *sk, const struct request_sock *req)
+{
+	struct rate_sample rs = { 0 };
+	s64 rtt_us = -1;
+
+	if (!req->num_retrans && req->snt_synack_us)
+		rtt_us = (s64)(tcp_sk(sk)->tcp_mstamp - req->snt_synack_us);
+	tcp_ack_update_rtt(sk, FLAG_SYN_ACKED, rtt_us, -1, rtt_us, &rs);
+}

@@ -55,6 +55,21 @@ static bool tcp_data_for_nobody(const struct sock *sk, const struct sk_buff *skb
 
 /* --- the ACK does what its state says --------------------------------------------- */
 
+/* RFC7413 4.2.2: data came with the SYN, the sock has worked since. Now the
+ * handshake is over; its request is not needed any more. */
+static void tcp_synrecv_fastopen(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	/* The SYN-ACK was repeated: needlessly, says the timestamp? */
+	if (tp->ca_state == TCP_CA_Loss && !tp->packets_out)
+		tcp_try_undo_recovery(sk);
+	tp->retransmits = 0;
+	tcp_fastopen_req_done(sk);
+	/* Data may be in flight already: its timer was the SYN-ACK's. */
+	tcp_rearm_rto(sk);
+}
+
 /* Our SYN is acknowledged: RFC9293 3.10.7.4, fifth, SYN-RECEIVED. */
 static void tcp_synrecv_established(struct sock *sk, const struct sk_buff *skb,
 				    const struct tcphdr *th)
@@ -62,10 +77,16 @@ static void tcp_synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->delivered++;		/* the SYN-ACK */
-	tcp_try_undo_spurious_syn(sk);
-	tp->retrans_stamp = 0;
-	tcp_init_transfer(sk, NULL);
-	WRITE_ONCE(tp->copied_seq, tp->rcv_nxt);
+	if (tp->fastopen_rsk) {
+		if (!tp->srtt_us)
+			tcp_synack_rtt_meas(sk, tp->fastopen_rsk);
+		tcp_synrecv_fastopen(sk);
+	} else {
+		tcp_try_undo_spurious_syn(sk);
+		tp->retrans_stamp = 0;
+		tcp_init_transfer(sk, NULL);
+		WRITE_ONCE(tp->copied_seq, tp->rcv_nxt);
+	}
 	tcp_set_state(sk, TCP_ESTABLISHED);
 	sk->state_change(sk);
 	tp->snd_una = TCP_SKB_CB(skb)->ack_seq;
@@ -138,6 +159,8 @@ static enum tcp_next tcp_ack_changes_state(struct sock *sk, struct sk_buff *skb,
 		tcp_synrecv_established(sk, skb, th);
 		return NEXT_GO_ON;
 	}
+	if (sk->sk_state == TCP_FIN_WAIT1 && tp->fastopen_rsk)
+		tcp_synrecv_fastopen(sk);	/* closed before the ACK */
 	if (tp->snd_una != tp->write_seq)
 		return NEXT_GO_ON;	/* our FIN is not acknowledged */
 	switch (sk->sk_state) {
@@ -226,6 +249,13 @@ static enum tcp_next tcp_rcv_synchronized(struct sock *sk, struct sk_buff *skb,
 	if (!tcp_has(th, TCPHDR_ACK | TCPHDR_RST | TCPHDR_SYN)) {
 		*why = SKB_DROP_REASON_TCP_FLAGS;
 		return NEXT_DISCARD;
+	}
+	if (tp->fastopen_rsk) {
+		bool stolen = false;
+
+		*why = SKB_DROP_REASON_TCP_FLAGS;
+		if (!tcp_check_req(sk, skb, tp->fastopen_rsk, &stolen, why))
+			return NEXT_DISCARD;
 	}
 	/* first to fourth; it may be freed there */
 	if (!tcp_validate_incoming(sk, skb, th)) {

@@ -125,6 +125,7 @@ static void tcp_synsent_established(struct sock *sk, struct sk_buff *skb,
 				    const struct tcphdr *th)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	bool refused;
 
 	tcp_ecn_rcv_synack(tp, th);
 	tcp_update_wl(tp, TCP_SKB_CB(skb)->seq);
@@ -139,9 +140,13 @@ static void tcp_synsent_established(struct sock *sk, struct sk_buff *skb,
 	tcp_initialize_rcv_mss(sk);
 	WRITE_ONCE(tp->copied_seq, tp->rcv_nxt);
 	tcp_finish_connect(sk, skb);
+	refused = (tp->syn_fastopen || tp->syn_data) &&
+		  tcp_rcv_fastopen_synack(sk, skb);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->state_change(sk);
-	tcp_synsent_ack(sk);
+	/* The SYN's data goes again, and the ACK with it. */
+	if (!refused)
+		tcp_synsent_ack(sk);
 }
 
 /* Fourth, check the SYN bit, without ACK: simultaneous open. Borrows skb. */
