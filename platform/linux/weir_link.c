@@ -169,6 +169,26 @@ remove:
 	return ret;
 }
 
+static int add_link_on_cpu(struct weir *w, const struct link_spec *spec,
+			   const char *text, char *err, size_t errlen)
+{
+	struct linux_weir *lw = to_linux(w);
+	int ret;
+
+	if (lw->nr_links == WEIR_MAX_LINKS) {
+		snprintf(err, errlen, "%s: at most %d links", text,
+			 WEIR_MAX_LINKS);
+		return -ENOSPC;
+	}
+	if (!linux_enter(w)) {
+		snprintf(err, errlen, "%s: not possible in this process", text);
+		return -EBADF;
+	}
+	ret = add_link(lw, spec, err, errlen);
+	w->platform->ops->leave(w->platform, w->machine);
+	return ret;
+}
+
 int weir_link_add(struct weir *w, const char *text, char *err, size_t errlen)
 {
 	struct linux_weir *lw = to_linux(w);
@@ -177,14 +197,11 @@ int weir_link_add(struct weir *w, const char *text, char *err, size_t errlen)
 
 	if (ret)
 		return ret;
-	if (lw->nr_links == WEIR_MAX_LINKS) {
-		snprintf(err, errlen, "%s: at most %d links", text,
-			 WEIR_MAX_LINKS);
-		return -ENOSPC;
-	}
-	if (!w->platform->ops->enter(w->platform, w->machine))
-		return -EBADF;
-	ret = add_link(lw, &spec, err, errlen);
-	w->platform->ops->leave(w->platform, w->machine);
+	pthread_mutex_lock(&lw->link_lock);
+	ret = add_link_on_cpu(w, &spec, text, err, errlen);
+	pthread_mutex_unlock(&lw->link_lock);
+	/* Whoever sleeps on the devices does not know this one. */
+	lx_poke(lw->lp);
+	lx_rouse_ksoftirqd(lw->lp);
 	return ret;
 }

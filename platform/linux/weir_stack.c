@@ -92,6 +92,7 @@ struct weir *weir_create(const struct weir_options *o, char *err, size_t errlen)
 	cpus = o->cpus ? min_t(u32, o->cpus + 1, NR_CPUS) : DEFAULT_CPUS;
 	if (!lw)
 		goto no_memory;
+	pthread_mutex_init(&lw->link_lock, NULL);
 	lw->lp = lx_create();
 	if (!lw->lp)
 		goto no_memory;
@@ -140,12 +141,15 @@ void weir_destroy(struct weir *w)
 {
 	struct linux_weir *lw = to_linux(w);
 
+	if (w->dead)		/* its threads and wires are our parent's */
+		return;
 	if (lw->lp)
 		lx_stop(lw->lp);
 	stop_net(lw);
 	if (w->machine)
 		machine_destroy(w->machine);
 	free(w->fd_ops.ctx);
+	pthread_mutex_destroy(&lw->link_lock);
 	if (lw->lp)
 		lx_destroy(lw->lp);
 	free(lw);
@@ -189,7 +193,7 @@ int weir_addr_add(struct weir *w, const char *dev, const char *cidr, char *err,
 	if (cidr_parse(cidr, &addr, &plen))
 		return refuse(err, errlen, -EINVAL, cidr, "not an IPv4 address "
 			      "with prefix length, such as 10.0.0.1/24");
-	if (!w->platform->ops->enter(w->platform, w->machine))
+	if (!linux_enter(w))
 		return -EBADF;
 	ret = addr_add(w, dev, addr, plen);
 	w->platform->ops->leave(w->platform, w->machine);
@@ -228,7 +232,7 @@ int weir_route_add(struct weir *w, const char *dst, const char *gw,
 			      "not an IPv4 address of a gateway");
 	if (!gw)
 		cfg.scope = 253;	/* on the link */
-	if (!w->platform->ops->enter(w->platform, w->machine))
+	if (!linux_enter(w))
 		return -EBADF;
 	ret = route_add(w, &cfg, dev);
 	w->platform->ops->leave(w->platform, w->machine);
@@ -244,7 +248,7 @@ int weir_sysctl_set(struct weir *w, const char *name, const char *value,
 {
 	int ret;
 
-	if (!w->platform->ops->enter(w->platform, w->machine))
+	if (!linux_enter(w))
 		return -EBADF;
 	ret = sysctl_write(w->net, name, value);
 	w->platform->ops->leave(w->platform, w->machine);
@@ -259,7 +263,7 @@ int weir_sysctl_get(struct weir *w, const char *name, char *value, size_t room)
 {
 	int ret;
 
-	if (!w->platform->ops->enter(w->platform, w->machine))
+	if (!linux_enter(w))
 		return -EBADF;
 	ret = sysctl_read(w->net, name, value, room);
 	w->platform->ops->leave(w->platform, w->machine);
@@ -270,7 +274,7 @@ ssize_t weir_view(struct weir *w, const char *name, char *text, size_t room)
 {
 	ssize_t ret;
 
-	if (!w->platform->ops->enter(w->platform, w->machine))
+	if (!linux_enter(w))
 		return -EBADF;
 	ret = net_view(w->net, name, text, room);
 	w->platform->ops->leave(w->platform, w->machine);

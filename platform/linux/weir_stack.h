@@ -27,6 +27,7 @@ struct linux_weir {
 	struct linux_platform *lp;
 	struct linux_link links[WEIR_MAX_LINKS];
 	u32 nr_links;
+	pthread_mutex_t link_lock;	/* links, nr_links */
 	struct trace_file *trace;
 	struct pcap_tap *pcap;
 };
@@ -34,6 +35,13 @@ struct linux_weir {
 static inline struct linux_weir *to_linux(struct weir *w)
 {
 	return (struct linux_weir *)w;
+}
+
+/* Onto a CPU, until ops->leave. False: out of memory, or the stack is that of
+ * our parent process. */
+static inline bool linux_enter(struct weir *w)
+{
+	return !w->dead && w->platform->ops->enter(w->platform, w->machine);
 }
 
 /* observe.c: 0 or -errno with err; not yet / still on a CPU. */

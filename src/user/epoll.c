@@ -29,11 +29,11 @@ struct eventpoll {
 	spinlock_t lock;
 	struct rb_root items;
 	struct list_head ready;
+	bool scanned;			/* somebody holds the ready items */
 	struct wait_queue_head wq;	/* threads in epoll_wait */
 	struct wait_queue_head poll_wq;	/* whoever watches this set */
 	struct net *net;
 	struct file *file;		/* this set as a file */
-	u32 nr_items;
 };
 
 struct epitem {
@@ -116,13 +116,16 @@ static u32 item_poll(struct epitem *epi, struct poll_table *pt)
 
 /* --- the tree ------------------------------------------------------------------- */
 
+/* Stand-ins of the host's descriptors are known by number alone (f NULL). */
 static int item_cmp(int fd, const struct file *f, const struct epitem *epi)
 {
+	const struct file *other = epi->own_file ? NULL : epi->file;
+
 	if (fd != epi->fd)
 		return fd < epi->fd ? -1 : 1;
-	if (!f || f == epi->file)	/* the host's: by number alone */
-		return 0;
-	return f < epi->file ? -1 : 1;
+	if (f != other)
+		return f < other ? -1 : 1;
+	return 0;
 }
 
 static struct epitem *ep_find(struct eventpoll *ep, int fd, struct file *f)
@@ -143,10 +146,11 @@ static struct epitem *ep_find(struct eventpoll *ep, int fd, struct file *f)
 static void tree_insert(struct eventpoll *ep, struct epitem *epi)
 {
 	struct rb_node **p = &ep->items.rb_node, *parent = NULL;
+	struct file *f = epi->own_file ? NULL : epi->file;
 
 	while (*p) {
 		parent = *p;
-		p = item_cmp(epi->fd, epi->file,
+		p = item_cmp(epi->fd, f,
 			     rb_entry(parent, struct epitem, node)) < 0 ?
 		    &parent->rb_left : &parent->rb_right;
 	}
@@ -169,7 +173,6 @@ static void ep_remove(struct eventpoll *ep, struct epitem *epi)
 		list_del(&epi->ready_link);
 	spin_unlock_bh(&ep->lock);
 	rb_erase(&epi->node, &ep->items);
-	ep->nr_items--;
 	if (epi->own_file)
 		fput(f);
 	kfree(epi);
@@ -202,11 +205,14 @@ static int ep_insert(struct eventpoll *ep, const struct epoll_event *ev,
 	list_add_tail(&epi->file_link, &f->ep_links);
 	spin_unlock_bh(&f->ep_lock);
 	tree_insert(ep, epi);
-	ep->nr_items++;
 	epq.epi = epi;
 	if (item_poll(epi, &epq.pt))
 		ep_announce(ep, epi);
-	return 0;
+	if (!own_file || host_file_watched(f))
+		return 0;
+	epi->own_file = false;		/* the caller's again */
+	ep_remove(ep, epi);
+	return -EPERM;			/* a regular file */
 }
 
 /* A stand-in is queued anew: the host must watch for other events. */
@@ -227,69 +233,114 @@ static int ep_modify(struct eventpoll *ep, struct epitem *epi,
 
 /* --- the ready list ---------------------------------------------------------------- */
 
-/* Next item to look at: off the list, but still marked. */
-static struct epitem *ready_pop(struct eventpoll *ep, u32 *left)
-{
-	struct epitem *epi = NULL;
+/*
+ * Who looks at the ready items (mtx held) takes them all at once. Those that
+ * stay ready go back behind what has become ready meanwhile, so that every
+ * item is looked at once and all have their turn.
+ */
+struct ep_scan {
+	struct list_head todo, keep;
+};
 
+static void scan_begin(struct eventpoll *ep, struct ep_scan *s)
+{
+	INIT_LIST_HEAD(&s->todo);
+	INIT_LIST_HEAD(&s->keep);
 	spin_lock_bh(&ep->lock);
-	if (*left && !list_empty(&ep->ready)) {
-		epi = list_first_entry(&ep->ready, struct epitem, ready_link);
-		list_del_init(&epi->ready_link);
-		epi->again = false;
-		(*left)--;
-	}
+	WRITE_ONCE(ep->scanned, true);
+	list_splice_tail_init(&ep->ready, &s->todo);
+	spin_unlock_bh(&ep->lock);
+}
+
+/* The next item to look at: off the list, but still marked. */
+static struct epitem *scan_next(struct eventpoll *ep, struct ep_scan *s)
+{
+	struct epitem *epi;
+
+	if (list_empty(&s->todo))
+		return NULL;
+	epi = list_first_entry(&s->todo, struct epitem, ready_link);
+	spin_lock_bh(&ep->lock);
+	list_del_init(&epi->ready_link);
+	epi->again = false;
 	spin_unlock_bh(&ep->lock);
 	return epi;
 }
 
-static void ready_done(struct eventpoll *ep, struct epitem *epi, bool keep)
+static void scan_done(struct eventpoll *ep, struct ep_scan *s,
+		      struct epitem *epi, bool keep)
 {
 	spin_lock_bh(&ep->lock);
-	if (keep || epi->again)
+	if (keep)
+		list_add_tail(&epi->ready_link, &s->keep);
+	else if (epi->again)
 		list_add_tail(&epi->ready_link, &ep->ready);
 	else
 		epi->is_ready = false;
 	spin_unlock_bh(&ep->lock);
 }
 
-static u32 ready_count(struct eventpoll *ep)
+/* What was not looked at stays first. Whoever waits next is told. */
+static void scan_end(struct eventpoll *ep, struct ep_scan *s)
 {
-	return READ_ONCE(ep->nr_items);
+	bool more;
+
+	spin_lock_bh(&ep->lock);
+	list_splice_tail_init(&ep->ready, &s->todo);
+	list_splice_tail_init(&s->keep, &s->todo);
+	list_splice_tail_init(&s->todo, &ep->ready);
+	more = !list_empty(&ep->ready);
+	WRITE_ONCE(ep->scanned, false);
+	spin_unlock_bh(&ep->lock);
+	if (more)
+		wake_up_poll(&ep->wq, 0);
 }
 
-/* Level-triggered items stay on the list and are looked at again next time. */
+/* EPOLLONESHOT: nothing more until it is modified. */
+static void disable_item(struct eventpoll *ep, struct epitem *epi)
+{
+	spin_lock_bh(&ep->lock);
+	epi->event.events &= EP_PRIVATE_BITS;
+	spin_unlock_bh(&ep->lock);
+}
+
+/* True: goes back, level-triggered items are looked at again next time. */
+static bool report(struct eventpoll *ep, struct epitem *epi, u32 revents,
+		   struct epoll_event *out)
+{
+	out->events = revents;
+	out->data = epi->event.data;
+	if (epi->event.events & EPOLLONESHOT) {
+		disable_item(ep, epi);
+		return false;
+	}
+	return !(epi->event.events & EPOLLET);
+}
+
 static int ep_send_events(struct eventpoll *ep, struct epoll_event *out,
 			  int max)
 {
 	struct epitem *epi;
-	u32 left, revents;
+	struct ep_scan s;
 	int n = 0;
 
 	spin_lock_bh(&ep->mtx);
-	left = ready_count(ep);
-	while (n < max && (epi = ready_pop(ep, &left))) {
-		bool level;
+	scan_begin(ep, &s);
+	while (n < max && (epi = scan_next(ep, &s))) {
+		u32 revents = item_poll(epi, NULL);
+		bool keep = revents && report(ep, epi, revents, &out[n]);
 
-		revents = item_poll(epi, NULL);
-		if (!revents) {
-			ready_done(ep, epi, false);
-			continue;
-		}
-		out[n].events = revents;
-		out[n++].data = epi->event.data;
-		level = !(epi->event.events & (EPOLLET | EPOLLONESHOT));
-		if (epi->event.events & EPOLLONESHOT)
-			epi->event.events &= EP_PRIVATE_BITS;
-		ready_done(ep, epi, level);
+		n += revents != 0;
+		scan_done(ep, &s, epi, keep);
 	}
+	scan_end(ep, &s);
 	spin_unlock_bh(&ep->mtx);
 	return n;
 }
 
 static bool ep_has_ready(struct eventpoll *ep)
 {
-	return !list_empty(&ep->ready);
+	return !list_empty(&ep->ready) || READ_ONCE(ep->scanned);
 }
 
 /* This set as a file in another set, or in poll(). */
@@ -297,16 +348,18 @@ static u32 ep_file_poll(struct file *f, struct poll_table *pt)
 {
 	struct eventpoll *ep = f->private;
 	struct epitem *epi;
-	u32 left, revents = 0;
+	struct ep_scan s;
+	u32 revents = 0;
 
 	poll_wait(f, &ep->poll_wq, pt);
 	spin_lock_bh(&ep->mtx);
-	left = ready_count(ep);
-	while (!revents && (epi = ready_pop(ep, &left))) {
+	scan_begin(ep, &s);
+	while (!revents && (epi = scan_next(ep, &s))) {
 		if (item_poll(epi, NULL))
 			revents = EPOLLIN | EPOLLRDNORM;
-		ready_done(ep, epi, revents);
+		scan_done(ep, &s, epi, revents);
 	}
+	scan_end(ep, &s);
 	spin_unlock_bh(&ep->mtx);
 	return revents;
 }
@@ -466,7 +519,7 @@ static int ctl_change(struct eventpoll *ep, int op, struct file *f, int fd,
 
 	spin_lock_bh(&ep->mtx);
 	epi = ep_find(ep, fd, f);
-	if (!epi || epi->own_file != !f)
+	if (!epi)
 		err = -ENOENT;
 	else if (op == EPOLL_CTL_DEL)
 		ep_remove(ep, epi);
@@ -504,16 +557,17 @@ int sys_epoll_ctl(struct net *net, int epfd, int op, int fd,
 		  struct epoll_event *ev)
 {
 	struct epoll_event copy = { 0 };
-	struct file *epf = fget(net, epfd), *f;
-	int err = 0;
+	struct file *epf, *f;
+	int err;
 
+	if (op != EPOLL_CTL_DEL && copy_from_user(&copy, ev, sizeof(copy)))
+		return -EFAULT;
+	epf = fget(net, epfd);
 	if (!epf)
 		return -EBADF;
-	if (op != EPOLL_CTL_DEL)
-		err = copy_from_user(&copy, ev, sizeof(copy));
 	f = fget(net, fd);
-	if (!err)
-		err = do_ctl(epf, op, f, fd, &copy);
+	err = f || host_fd_open(net, fd) ? do_ctl(epf, op, f, fd, &copy) :
+	      -EBADF;
 	if (f)
 		fput(f);
 	fput(epf);

@@ -92,9 +92,13 @@ extern const struct file_operations socket_file_ops, eventpoll_fops,
 				    host_file_ops;
 
 /* Stand-in for the host's descriptor fd, one reference; ERR_PTR(-EBADF: not
- * open, -EPERM: cannot be watched (always ready), -ENOMEM). */
+ * open, -ENOMEM). */
 struct file *host_file_open(struct net *net, int fd);
 int host_file_fd(struct file *f);	/* -1: not a stand-in */
+/* The host tells when f's descriptor gets ready: asked for by its poll with a
+ * queue. False: it cannot (regular files are always ready). */
+bool host_file_watched(struct file *f);
+bool host_fd_open(struct net *net, int fd);
 
 extern const struct pernet_operations user_net_ops;
 

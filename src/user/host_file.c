@@ -79,14 +79,25 @@ int host_file_fd(struct file *f)
 	       ((struct host_file *)f->private)->fd : -1;
 }
 
-struct file *host_file_open(struct net *net, int fd)
+bool host_file_watched(struct file *f)
+{
+	return ((struct host_file *)f->private)->watch;
+}
+
+bool host_fd_open(struct net *net, int fd)
 {
 	struct platform *p = net->machine->platform;
+
+	return fd >= 0 && p->ops->host_poll &&
+	       !(p->ops->host_poll(p, fd, 0) & POLLNVAL);
+}
+
+struct file *host_file_open(struct net *net, int fd)
+{
 	struct host_file *h;
 	struct file *f;
 
-	if (fd < 0 || !p->ops->host_poll ||
-	    p->ops->host_poll(p, fd, 0) & POLLNVAL)
+	if (!host_fd_open(net, fd))
 		return ERR_PTR(-EBADF);
 	h = kzalloc(sizeof(*h));
 	if (!h)

@@ -55,8 +55,6 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 	if (h->msg_name) {
 		err = move_addr_out(h->msg_name, &alen, addr, m->namelen);
 		h->msg_namelen = alen;
-	} else {
-		h->msg_namelen = 0;
 	}
 	if (!err && m->control_used)
 		err = copy_to_user(h->msg_control, control, m->control_used);
@@ -115,16 +113,21 @@ int sys_recvmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags,
 	ssize_t ret = 0;
 	u32 i;
 	int err, wait_one = flags & MSG_WAITFORONE;
-	struct file *f = sock_fget(net, fd, &s, &err);
+	struct file *f;
 
+	if (timeout && (timeout->tv_sec < 0 || timeout->tv_nsec < 0 ||
+			timeout->tv_nsec >= NSEC_PER_SEC))
+		return -EINVAL;
+	f = sock_fget(net, fd, &s, &err);
 	if (!f)
 		return err;
-	if (timeout)
+	if (timeout && timeout->tv_sec < KTIME_MAX / NSEC_PER_SEC / 2)
 		end = ktime_get() + timeout->tv_sec * NSEC_PER_SEC +
 		      timeout->tv_nsec;
 	flags &= ~MSG_WAITFORONE;
-	n = min_t(u32, n, UIO_MAXIOV);
-	for (i = 0; i < n; i++) {
+	if (n && !v)
+		ret = -EFAULT;
+	for (i = 0; v && i < n; i++) {
 		ret = do_recvmsg(f, s, &v[i].msg_hdr, flags);
 		if (ret < 0)
 			break;

@@ -86,11 +86,12 @@ static ssize_t do_sendmsg(struct file *f, struct socket *s,
 	ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
 	if (ret)
 		return ret;
+	if ((s32)h->msg_namelen < 0)
+		return -EINVAL;
 	if (h->msg_name && h->msg_namelen) {
-		ret = move_addr_in(&addr, h->msg_name,
-				   min_t(u32, h->msg_namelen, sizeof(addr)));
+		m.namelen = min_t(u32, h->msg_namelen, sizeof(addr));
+		ret = move_addr_in(&addr, h->msg_name, m.namelen);
 		m.name = &addr;
-		m.namelen = h->msg_namelen;
 	}
 	if (!ret)
 		ret = import_control(&m, h);
@@ -128,7 +129,9 @@ int sys_sendmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags)
 	if (!f)
 		return err;
 	n = min_t(u32, n, UIO_MAXIOV);
-	for (i = 0; i < n; i++) {
+	if (n && !v)
+		ret = -EFAULT;
+	for (i = 0; v && i < n; i++) {
 		ret = do_sendmsg(f, s, &v[i].msg_hdr, flags);
 		if (ret < 0)
 			break;
