@@ -622,7 +622,8 @@ int tcp_connect(struct sock *sk);		/* sends SYN */
 int tcp_listen_start(struct sock *sk, int backlog);
 void tcp_listen_stop(struct sock *sk);
 struct sock *tcp_accept(struct sock *sk, int flags, int *err);
-int tcp_conn_request(struct sock *sk, struct sk_buff *skb);	/* borrows */
+/* Borrows. 0, or why it stays without an answer. */
+enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb);
 /* Segment for a request: the child sock (complete, on the accept queue), or
  * NULL: dealt with; *req_stolen. Borrows skb. */
 struct sock *tcp_check_req(struct sock *sk, struct sk_buff *skb,

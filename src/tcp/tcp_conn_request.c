@@ -293,14 +293,16 @@ put:
 	reqsk_put(req);
 }
 
-/* Softirq, no lock. Borrows skb. 0: dealt with (or silently dropped). */
-int tcp_conn_request(struct sock *sk, struct sk_buff *skb)
+/* Softirq, no lock. Borrows skb. 0: answered; or why the SYN is not: the
+ * caller drops it without a word. */
+enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 {
 	struct net *net = sock_net(sk);
 	struct tcp_options_received opt;
 	struct tcp_fastopen_cookie foc = { .len = TCP_FASTOPEN_NO_OPTION };
 	u32 isn = TCP_SKB_CB(skb)->tw_isn;
 	struct request_sock *req;
+	enum skb_drop_reason why = SKB_DROP_REASON_IP_INVALID_DEST;
 	bool want_cookie = false;
 	struct rtable *rt;
 
@@ -311,21 +313,26 @@ int tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 	if ((tcp_net(sk)->syncookies == 2 || READ_ONCE(
 	     tcp_sk(sk)->accept_queue.qlen) >= tcp_synq_max(sk)) && !isn) {
 		want_cookie = flood_action(sk);
+		why = SKB_DROP_REASON_TCP_REQQ_FULL;
 		if (!want_cookie)
 			goto drop;
 	}
 	if (tcp_acceptq_is_full(sk)) {
 		NET_INC_STATS(net, TcpExt, ListenOverflows);
+		why = SKB_DROP_REASON_TCP_LISTEN_OVERFLOW;
 		goto drop;
 	}
+	why = SKB_DROP_REASON_TCP_REQQ_FULL;
 	if (!want_cookie && !isn && synq_reserved(sk))
 		goto drop;
+	why = SKB_DROP_REASON_NOMEM;
 	req = tcp_reqsk_alloc(sk);
 	if (!req)
 		goto drop;
 	parse_syn(sk, skb, want_cookie, &opt, &foc);
 	req_init(req, sk, skb, &opt);
 	rt = tcp_req_route(sk, req);
+	why = SKB_DROP_REASON_IP_OUTNOROUTES;
 	if (!rt)
 		goto drop_put;
 	if (want_cookie) {
@@ -341,10 +348,10 @@ int tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 	tcp_openreq_init_rwin(req, sk, &rt->dst);
 	answer_syn(sk, skb, req, &rt->dst, want_cookie, &foc);
 	dst_release(&rt->dst);
-	return 0;
+	return SKB_NOT_DROPPED_YET;
 drop_put:
 	reqsk_put(req);
 drop:
 	NET_INC_STATS(net, TcpExt, ListenDrops);
-	return 0;
+	return why;
 }

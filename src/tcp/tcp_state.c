@@ -35,11 +35,8 @@ static enum tcp_next tcp_rcv_listen(struct sock *sk, struct sk_buff *skb,
 	if (!tcp_has(th, TCPHDR_SYN) || tcp_has(th, TCPHDR_FIN))
 		return NEXT_DISCARD;
 	/* third, check for a SYN */
-	if (tcp_conn_request(sk, skb) < 0) {
-		*why = SKB_DROP_REASON_TCP_FLAGS;
-		return NEXT_RESET;
-	}
-	return NEXT_CONSUME;
+	*why = tcp_conn_request(sk, skb);
+	return *why ? NEXT_DISCARD : NEXT_CONSUME;
 }
 
 /* Data after the program has gone: RFC9293 3.6.1, RFC 1122 4.2.2.13: reset. */
