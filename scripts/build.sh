@@ -35,9 +35,9 @@ fi
 
 read -ra targets <<<"${WEIR_TARGETS-}"
 if [ -t 1 ]; then
-	ninja -C "$dir" "${targets[@]}" || exit 1
+	ninja -k 0 -C "$dir" "${targets[@]}" || exit 1
 else
-	ninja -C "$dir" "${targets[@]}" >"$log" 2>&1 || fail ninja
+	ninja -k 0 -C "$dir" "${targets[@]}" >"$log" 2>&1 || fail ninja
 	grep -A3 'warning:' "$log" >&2
 fi
 exit 0

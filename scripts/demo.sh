@@ -34,7 +34,7 @@ end()
 cleanup()
 {
 	[ -n "$server" ] && end "$server"
-	[ -n "${WEIR_DEMO_KEEP-}" ] || rm -rf "$dir"
+	[ -n "${DEMO_KEEP-}" ] || rm -rf "$dir"
 	rm -f "/dev/shm/weir-$wire"
 }
 trap cleanup EXIT
