@@ -61,6 +61,7 @@ static void inet_init_sk(struct sock *sk, struct socket *s, u8 protocol)
 	sk->flow.protocol = protocol;
 	sk->destruct = inet_sk_destruct;
 	if (s->type == SOCK_RAW) {
+		sk->c.reuse = true;
 		sk->c.num = protocol;
 		if (protocol == IPPROTO_RAW)
 			sk->flow.hdrincl = true;
@@ -301,6 +302,8 @@ int inet_getsockopt(struct socket *s, int level, int name, void *val, u32 *len)
 		return sock_getsockopt(sk, name, val, len);
 	if (level == SOL_IP)
 		return ip_getsockopt(sk, name, val, len);
+	if (level != (sk->type == SOCK_RAW ? SOL_RAW : sk->protocol))
+		return -EOPNOTSUPP;
 	if (sk->sk_prot->getsockopt)
 		return sk->sk_prot->getsockopt(sk, level, name, val, len);
 	return -ENOPROTOOPT;

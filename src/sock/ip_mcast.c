@@ -185,12 +185,11 @@ static int replace_sources(struct ip_mc_socklist **link, __be32 src, bool add)
 }
 
 /* RFC3678 4.1.2: block/unblock work on EXCLUDE lists, add/drop on INCLUDE. */
-static int mc_source(struct sock *sk, int name, __be32 group, __be32 addr,
-		     __be32 src)
+static int mc_source(struct sock *sk, int name, __be32 group,
+		     struct net_device *dev, __be32 src)
 {
 	bool exclude = name == IP_BLOCK_SOURCE || name == IP_UNBLOCK_SOURCE;
 	bool add = name == IP_BLOCK_SOURCE || name == IP_ADD_SOURCE_MEMBERSHIP;
-	struct net_device *dev = group_dev(sk, group, addr, 0);
 	struct ip_mc_socklist **link;
 	int err;
 
@@ -226,10 +225,10 @@ static int set_membership(struct sock *sk, int name, const void *val, u32 len)
 	memcpy(&mreq, val, min_t(size_t, len, sizeof(mreq)));
 	group = (__force __be32)mreq.imr_multiaddr.s_addr;
 	addr = (__force __be32)mreq.imr_address.s_addr;
-	if (!ipv4_is_multicast(group))
-		return -EINVAL;
 	if (name == IP_DROP_MEMBERSHIP)
 		return mc_leave(sk, group, addr, (u32)mreq.imr_ifindex);
+	if (!ipv4_is_multicast(group))
+		return -EINVAL;
 	dev = group_dev(sk, group, addr, (u32)mreq.imr_ifindex);
 	return dev ? mc_join(sk, group, dev, true) : -ENODEV;
 }
@@ -238,15 +237,54 @@ static int set_source_membership(struct sock *sk, int name, const void *val,
 				 u32 len)
 {
 	struct ip_mreq_source m;
+	__be32 group;
 
 	if (len != sizeof(m))
 		return -EINVAL;
 	memcpy(&m, val, sizeof(m));
-	if (!ipv4_is_multicast((__force __be32)m.imr_multiaddr.s_addr))
+	group = (__force __be32)m.imr_multiaddr.s_addr;
+	if (!ipv4_is_multicast(group))
 		return -EINVAL;
-	return mc_source(sk, name, (__force __be32)m.imr_multiaddr.s_addr,
-			 (__force __be32)m.imr_interface.s_addr,
+	return mc_source(sk, name, group,
+			 group_dev(sk, group,
+				   (__force __be32)m.imr_interface.s_addr, 0),
 			 (__force __be32)m.imr_sourceaddr.s_addr);
+}
+
+static int source_name(int name)
+{
+	switch (name) {
+	case MCAST_BLOCK_SOURCE:
+		return IP_BLOCK_SOURCE;
+	case MCAST_UNBLOCK_SOURCE:
+		return IP_UNBLOCK_SOURCE;
+	case MCAST_JOIN_SOURCE_GROUP:
+		return IP_ADD_SOURCE_MEMBERSHIP;
+	default:
+		return IP_DROP_SOURCE_MEMBERSHIP;
+	}
+}
+
+/* RFC3678 5.1.2 */
+static int set_source_group(struct sock *sk, int name, const void *val, u32 len)
+{
+	struct group_source_req g;
+	struct sockaddr_in in, src;
+	__be32 group;
+
+	if (len != sizeof(g))
+		return -EINVAL;
+	memcpy(&g, val, sizeof(g));
+	memcpy(&in, &g.gsr_group, sizeof(in));
+	memcpy(&src, &g.gsr_source, sizeof(src));
+	group = (__force __be32)in.sin_addr.s_addr;
+	if (in.sin_family != AF_INET || src.sin_family != AF_INET)
+		return -EADDRNOTAVAIL;
+	if (!ipv4_is_multicast(group))
+		return -EINVAL;
+	return mc_source(sk, source_name(name), group,
+			 group_dev(sk, group, 0, g.gsr_interface),
+			 (__force __be32)src.sin_addr.s_addr);
 }
 
 /* RFC3678 5.1.1: the family-independent form. */
@@ -309,6 +347,10 @@ bool ip_mc_is_option(int name)
 	case IP_UNBLOCK_SOURCE:
 	case MCAST_JOIN_GROUP:
 	case MCAST_LEAVE_GROUP:
+	case MCAST_BLOCK_SOURCE:
+	case MCAST_UNBLOCK_SOURCE:
+	case MCAST_JOIN_SOURCE_GROUP:
+	case MCAST_LEAVE_SOURCE_GROUP:
 	case IP_MULTICAST_IF:
 		return true;
 	default:
@@ -318,17 +360,22 @@ bool ip_mc_is_option(int name)
 
 int ip_mc_setsockopt(struct sock *sk, int name, const void *val, u32 len)
 {
-	if (name == IP_MULTICAST_IF)
-		return set_multicast_if(sk, val, len);
-	if (sk->type == SOCK_STREAM)
-		return -EPROTO;
 	switch (name) {
+	case IP_MULTICAST_IF:
+		return set_multicast_if(sk, val, len);
 	case IP_ADD_MEMBERSHIP:
 	case IP_DROP_MEMBERSHIP:
+		if (sk->type == SOCK_STREAM)
+			return -EPROTO;
 		return set_membership(sk, name, val, len);
 	case MCAST_JOIN_GROUP:
 	case MCAST_LEAVE_GROUP:
 		return set_group(sk, name, val, len);
+	case MCAST_BLOCK_SOURCE:
+	case MCAST_UNBLOCK_SOURCE:
+	case MCAST_JOIN_SOURCE_GROUP:
+	case MCAST_LEAVE_SOURCE_GROUP:
+		return set_source_group(sk, name, val, len);
 	default:
 		return set_source_membership(sk, name, val, len);
 	}

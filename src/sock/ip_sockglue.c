@@ -23,6 +23,8 @@ static u32 cmsg_flag(int name)
 		return IP_CMSG_RECVOPTS;
 	case IP_RETOPTS:
 		return IP_CMSG_RETOPTS;
+	case IP_PASSSEC:
+		return IP_CMSG_PASSSEC;
 	case IP_RECVORIGDSTADDR:
 		return IP_CMSG_ORIGDSTADDR;
 	case IP_CHECKSUM:
@@ -82,14 +84,31 @@ static int set_recverr(struct sock *sk, bool on)
 	return 0;
 }
 
+/* Bytes up to the end of the list; what is behind it is sent as zeros. */
+static u32 options_end(const u8 *p, u32 len)
+{
+	u32 i = 0;
+
+	while (i < len && p[i] != IPOPT_END) {
+		u32 n = p[i] == IPOPT_NOOP ? 1 : i + 1 < len ? p[i + 1] : 0;
+
+		if (!n)
+			return len;	/* malformed: whoever parses it says so */
+		i += n;
+	}
+	return min(i, len);
+}
+
 static int set_options(struct sock *sk, const void *val, u32 len)
 {
 	struct ip_options *opt = NULL, *old;
+	u8 text[40] = { 0 };
 
-	if (len > 40)
+	if (len > sizeof(text))
 		return -EINVAL;
 	if (len) {
-		opt = ip_options_get(sock_net(sk), val, len);
+		memcpy(text, val, options_end(val, len));
+		opt = ip_options_get(sock_net(sk), text, len);
 		if (IS_ERR(opt))
 			return (int)PTR_ERR(opt);
 	}
@@ -148,19 +167,25 @@ static int set_bool(struct sock *sk, int name, bool on)
 		return 0;
 	case IP_RECVERR:
 		return set_recverr(sk, on);
-	case IP_RECVERR_RFC4884:
-		sk->recverr_rfc4884 = on;
-		return 0;
 	case IP_HDRINCL:
 		if (sk->type != SOCK_RAW)
 			return -ENOPROTOOPT;
 		sk->flow.hdrincl = on;
 		return 0;
 	case IP_NODEFRAG:	/* weir reassembles for conntrack only */
-		return sk->type == SOCK_RAW ? 0 : -ENOPROTOOPT;
+		if (sk->type != SOCK_RAW)
+			return -ENOPROTOOPT;
+		sk->nodefrag = on;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
+}
+
+static bool needs_a_byte(int name)
+{
+	return name == IP_FREEBIND || name == IP_TRANSPARENT ||
+	       name == IP_MULTICAST_LOOP;
 }
 
 static int set_int(struct sock *sk, int name, int val, u32 len)
@@ -199,8 +224,14 @@ static int set_int(struct sock *sk, int name, int val, u32 len)
 		if (len != sizeof(int))
 			return -EINVAL;
 		return set_unicast_if(sk, __builtin_bswap32((u32)val));
+	case IP_RECVERR_RFC4884:
+		if (val != 0 && val != 1)
+			return -EINVAL;
+		sk->recverr_rfc4884 = (u8)val;
+		return 0;
 	default:
-		return set_bool(sk, name, val);
+		return !len && needs_a_byte(name) ? -EINVAL :
+						    set_bool(sk, name, val);
 	}
 }
 
@@ -282,6 +313,9 @@ static int get_bool(const struct sock *sk, int name, int *val)
 	case IP_HDRINCL:
 		*val = sk->flow.hdrincl;
 		return 0;
+	case IP_NODEFRAG:
+		*val = sk->nodefrag;
+		return 0;
 	default:
 		return -ENOPROTOOPT;
 	}
@@ -320,8 +354,8 @@ static int get_one(struct sock *sk, int name, int *val)
 	case IP_UNICAST_IF:
 		*val = (int)__builtin_bswap32(sk->uc_index);
 		return 0;
-	case IP_PROTOCOL:
-		*val = sk->protocol;
+	case IP_PROTOCOL:	/* Linux: inet_num, which is it for raw sockets */
+		*val = sk->c.num;
 		return 0;
 	default:
 		return get_bool(sk, name, val);
@@ -345,6 +379,10 @@ int ip_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 
 	if ((int)*len < 0)
 		return -EINVAL;
+	if (name == IP_PKTOPTIONS && sk->type == SOCK_STREAM) {
+		*len = 0;
+		return 0;
+	}
 	lock_sock(sk);
 	if (name == IP_OPTIONS) {
 		err = get_options(sk, val, len);

@@ -10,6 +10,7 @@
 #define IP_CMSG_TOS		0x04u
 #define IP_CMSG_RECVOPTS	0x08u
 #define IP_CMSG_RETOPTS		0x10u
+#define IP_CMSG_PASSSEC		0x20u	/* no labels here: without effect */
 #define IP_CMSG_ORIGDSTADDR	0x40u
 #define IP_CMSG_CHECKSUM	0x80u
 #define IP_CMSG_RECVFRAGSIZE	0x100u

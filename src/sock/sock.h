@@ -31,7 +31,7 @@ enum sock_flags {	/* sk->flags bits */
 	SOCK_SELECT_ERR_QUEUE, SOCK_RCU_FREE, SOCK_TXTIME_, SOCK_MEMALLOC_,
 	SOCK_FILTER_LOCKED, SOCK_RXQ_DONE, SOCK_TSTAMP_NEW, SOCK_RCVMARK,
 	SOCK_RCVPRIORITY, SOCK_DBG, SOCK_NOFCS_, SOCK_PREFER_BUSY_POLL,
-	SOCK_PASSCRED_,
+	SOCK_PASSCRED_, SOCK_WIFI_STATUS_,
 };
 #define SHUTDOWN_MASK	3
 #define RCV_SHUTDOWN	1
@@ -122,7 +122,7 @@ struct sock {
 	u32 cmsg_flags;			/* IP_CMSG_* */
 	u8 recverr, recverr_rfc4884, min_ttl, rcv_tos;
 	struct ip_mc_socklist *mc_list;	/* owner; RCU for readers */
-	u8 mc_all, bind_address_no_port;
+	u8 mc_all, bind_address_no_port, nodefrag;
 	u32 uc_index;			/* IP_UNICAST_IF */
 	u16 port_range[2];		/* IP_LOCAL_PORT_RANGE, 0: net's */
 	u32 tsflags;			/* SO_TIMESTAMPING */

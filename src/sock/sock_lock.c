@@ -45,7 +45,8 @@ static void __release_sock(struct sock *sk)
 	struct sk_buff *skb, *next;
 
 	while ((skb = sk->backlog.head)) {
-		sk->backlog.head = sk->backlog.tail = NULL;
+		sk->backlog.head = NULL;
+		WRITE_ONCE(sk->backlog.tail, NULL);
 		spin_unlock_bh(&sk->slock);
 		for (; skb; skb = next) {
 			next = skb->next;
@@ -55,7 +56,7 @@ static void __release_sock(struct sock *sk)
 		}
 		spin_lock_bh(&sk->slock);
 	}
-	sk->backlog.len = 0;
+	WRITE_ONCE(sk->backlog.len, 0);
 }
 
 void release_sock(struct sock *sk)
@@ -94,7 +95,7 @@ int sk_add_backlog(struct sock *sk, struct sk_buff *skb, u32 limit)
 	else
 		sk->backlog.head = skb;
 	WRITE_ONCE(sk->backlog.tail, skb);
-	sk->backlog.len += skb->truesize;
+	WRITE_ONCE(sk->backlog.len, sk->backlog.len + skb->truesize);
 	skb_stage(skb, STAGE_sk_add_backlog);
 	return 0;
 }

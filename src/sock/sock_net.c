@@ -91,8 +91,8 @@ static void set_mem(struct sock_net *sn, int i, s64 pressure)
 
 static void set_defaults(struct sock_net *sn)
 {
-	sn->rmem_default = sn->rmem_max = 212992;
-	sn->wmem_default = sn->wmem_max = 212992;
+	sn->rmem_default = sn->wmem_default = 212992;
+	sn->rmem_max = sn->wmem_max = 4194304;	/* Linux 6.18 */
 	sn->optmem_max = 131072;
 	sn->somaxconn = 4096;
 	sn->port_range[0] = 32768;

@@ -34,9 +34,16 @@ int sockopt_flag(int name)
 		return SOCK_NOFCS_;
 	case SO_PREFER_BUSY_POLL:
 		return SOCK_PREFER_BUSY_POLL;
+	case SO_WIFI_STATUS:
+		return SOCK_WIFI_STATUS_;
 	default:
 		return -1;
 	}
+}
+
+bool sockopt_has_peek_off(const struct sock *sk)
+{
+	return sk->sk_prot->mem_index != SK_MEM_RAW;
 }
 
 static void set_flag(struct sock *sk, int flag, bool on)
@@ -172,8 +179,6 @@ int sock_bindtoindex(struct sock *sk, int ifindex)
 {
 	if (ifindex < 0)
 		return -EINVAL;
-	if (ifindex && !dev_get_by_index(sock_net(sk), (u32)ifindex))
-		return -ENODEV;
 	sk->c.bound_dev_if = (u32)ifindex;
 	sk->flow.oif = (u32)ifindex;
 	if (sk->sk_prot->rehash)
@@ -294,6 +299,8 @@ static int set_scalar(struct sock *sk, int name, int val)
 	case SO_LOCK_FILTER:
 		return set_lock_filter(sk, val);
 	case SO_PEEK_OFF:
+		if (!sockopt_has_peek_off(sk))
+			return -EOPNOTSUPP;
 		if (val < -1)
 			return -EINVAL;
 		WRITE_ONCE(sk->peek_off, val);
@@ -309,6 +316,8 @@ static int set_scalar(struct sock *sk, int name, int val)
 		WRITE_ONCE(sk->incoming_cpu, (u32)val);
 		return 0;
 	case SO_ZEROCOPY:
+		if (sk->sk_prot->mem_index == SK_MEM_RAW)
+			return -EOPNOTSUPP;
 		if (val < 0 || val > 1)
 			return -EINVAL;
 		set_flag(sk, SOCK_ZEROCOPY_, val);
@@ -318,7 +327,19 @@ static int set_scalar(struct sock *sk, int name, int val)
 			sk->flow.dst->ops->negative_advice(sk->flow.dst);
 		return 0;
 	case SO_TXREHASH:
+		if (!sk->sk_prot->connection_based)
+			return -EOPNOTSUPP;
 		return val < -1 || val > 1 ? -EINVAL : 0;
+	case SO_RESERVE_MEM:
+	case SO_PASSSEC:
+	case SO_PASSPIDFD:
+	case SO_PASSRIGHTS:
+		return -EOPNOTSUPP;
+	case SO_ATTACH_BPF:		/* there are no such programs here */
+	case SO_ATTACH_REUSEPORT_EBPF:
+		return -EINVAL;
+	case SO_BSDCOMPAT:		/* since Linux 2.2: nothing */
+		return 0;
 	case SO_BINDTOIFINDEX:
 		return sock_bindtoindex(sk, val);
 	case SO_PASSCRED:

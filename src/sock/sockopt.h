@@ -8,13 +8,30 @@
 #define SOCK_MIN_SNDBUF	4608	/* two segments and their sk_buffs, as Linux */
 #define SOCK_MIN_RCVBUF	2304
 
+#ifndef SO_WIFI_STATUS
+#define SO_WIFI_STATUS		41
+#endif
+#ifndef SO_ATTACH_REUSEPORT_EBPF
+#define SO_ATTACH_REUSEPORT_EBPF 52
+#endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD		76
+#endif
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS		83
+#endif
+
+struct so_timestamping {
+	u32 flags, bind_phc;
+};
 struct sock_txtime {
 	s32 clockid;
 	u32 flags;
 };
 /* Options that are one flag of the sock, both ways. -1: not one. */
 int sockopt_flag(int name);
-/* Binds to a device by index (0: none). Owner. 0 or -ENODEV. */
+bool sockopt_has_peek_off(const struct sock *sk);	/* raw and ping: no */
+/* Binds to a device by index (0: none), there or not. Owner. 0, -EINVAL. */
 int sock_bindtoindex(struct sock *sk, int ifindex);
 /* MSG_ZEROCOPY: one send was copied and is done; tells the error queue. */
 void sock_zerocopy_done(struct sock *sk);

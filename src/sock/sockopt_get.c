@@ -11,6 +11,7 @@ union value {
 	struct timeval tv;
 	struct sock_txtime txtime;
 	struct ucred ucred;
+	struct so_timestamping ts;
 	u32 meminfo[SK_MEMINFO_VARS];
 };
 
@@ -139,10 +140,6 @@ static bool get_int_rare(struct sock *sk, int name, int *v)
 	case SO_TIMESTAMPNS_NEW:
 		*v = ns && new;
 		break;
-	case SO_TIMESTAMPING:
-	case SO_TIMESTAMPING_NEW:
-		*v = (int)sk->tsflags;
-		break;
 	case SO_LOCK_FILTER:
 		*v = sock_flag(sk, SOCK_FILTER_LOCKED);
 		break;
@@ -151,6 +148,10 @@ static bool get_int_rare(struct sock *sk, int name, int *v)
 		break;
 	case SO_PEEK_OFF:
 		*v = sk->peek_off;
+		break;
+	case SO_BSDCOMPAT:
+	case SO_RESERVE_MEM:
+		*v = 0;
 		break;
 	case SO_BUSY_POLL:
 		*v = (int)sk->ll_usec;
@@ -174,14 +175,30 @@ static bool get_int_rare(struct sock *sk, int name, int *v)
 		*v = 1;
 		break;
 	case SO_PASSCRED:
-		if (sk->sk_family != AF_UNIX)
-			return false;
 		*v = sock_flag(sk, SOCK_PASSCRED_);
 		break;
 	default:
 		return false;
 	}
 	return true;
+}
+
+static bool supported(const struct sock *sk, int name)
+{
+	switch (name) {
+	case SO_PASSCRED:
+		return sk->sk_family == AF_UNIX;
+	case SO_PASSSEC:
+	case SO_PASSPIDFD:
+	case SO_PASSRIGHTS:
+		return false;
+	case SO_PEEK_OFF:
+		return sockopt_has_peek_off(sk);
+	case SO_TXREHASH:
+		return sk->sk_prot->connection_based;
+	default:
+		return true;
+	}
 }
 
 /* Size of the value, or -errno. */
@@ -198,6 +215,10 @@ static int get_value(struct sock *sk, int name, union value *u, u32 room)
 	case SO_SNDTIMEO:
 	case SO_SNDTIMEO_NEW:
 		return (int)get_timeout(&u->tv, sk->sndtimeo);
+	case SO_TIMESTAMPING:
+	case SO_TIMESTAMPING_NEW:
+		u->ts.flags = sk->tsflags;
+		return sizeof(u->ts);
 	case SO_PEERCRED:	/* nobody we know of: Linux's answer for AF_INET */
 		u->ucred = (struct ucred){ .uid = (uid_t)-1, .gid = (gid_t)-1 };
 		return sizeof(u->ucred);
@@ -247,6 +268,23 @@ static int get_device(struct sock *sk, void *val, u32 *len)
 	return 0;
 }
 
+/* The name of the peer: all of it or nothing. */
+static int get_peername(struct sock *sk, void *val, u32 *len)
+{
+	struct sockaddr_storage a;
+	int n;
+
+	if (!sk->socket)
+		return -ENOTCONN;
+	n = sk->socket->ops->getname(sk->socket, (struct sockaddr *)&a, true);
+	if (n < 0)
+		return -ENOTCONN;
+	if ((u32)n < *len)
+		return -EINVAL;
+	memcpy(val, &a, *len);
+	return 0;
+}
+
 int sock_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 {
 	union value u;
@@ -254,8 +292,12 @@ int sock_getsockopt(struct sock *sk, int name, void *val, u32 *len)
 
 	if ((int)*len < 0)
 		return -EINVAL;
+	if (!supported(sk, name))
+		return -EOPNOTSUPP;
 	if (name == SO_BINDTODEVICE)
 		return get_device(sk, val, len);
+	if (name == SO_PEERNAME)
+		return get_peername(sk, val, len);
 	if (name == SO_GET_FILTER) {
 		lock_sock(sk);
 		n = sk_get_filter(sk, val, len);

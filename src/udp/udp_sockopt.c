@@ -31,6 +31,8 @@ static int udp_set_int(struct sock *sk, int name, int v)
 	case UDP_GRO:
 		set_gro(sk, v);
 		return 0;
+	case UDP_ENCAP:		/* none of them is known here */
+		return v ? -ENOPROTOOPT : 0;
 	case UDP_NO_CHECK6_TX:
 		up->no_check6_tx = v;
 		return 0;
