@@ -91,7 +91,7 @@ static const u8 *ring_peek(struct wire_port *p, u32 src, struct hw_frame *f)
 			frame_of_slot(f, &s);
 			return r->data + off + sizeof(s);
 		}
-		r->head += s.size;	/* padding */
+		WRITE_ONCE(r->head, r->head + s.size);	/* padding */
 		p->rx_dirty |= 1u << src;
 	}
 	return NULL;
@@ -151,7 +151,7 @@ void wire_rx_next(struct hw_link *l)
 	struct wire_port *p = (struct wire_port *)l;
 	struct wire_rx_ring *r = &p->rx[p->rx_src];
 
-	r->head += p->rx_slot;
+	WRITE_ONCE(r->head, r->head + p->rx_slot);	/* read by who arms */
 	p->rx_burst++;
 	p->stats.rx_frames++;
 	p->rx_dirty |= 1u << p->rx_src;

@@ -169,7 +169,7 @@ int tcp_send_synack(struct sock *sk)
 			tcp_rtx_queue_unlink_and_free(skb, sk);
 			copy->tstamp = (ktime_t)tp->tcp_clock_cache;
 			tcp_rtx_queue_insert(sk, copy);
-			sk->wmem_queued += copy->truesize;
+			WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + copy->truesize);
 			sk_mem_charge(sk, copy->truesize);
 			skb = copy;
 		}

@@ -336,7 +336,7 @@ void tcp_save_rx_dst(struct sock *sk, struct sk_buff *skb)
 		return;
 	dst_release(tp->rx_dst);
 	rcu_assign_pointer(tp->rx_dst, dst);
-	tp->rx_dst_ifindex = skb->skb_iif;
+	WRITE_ONCE(tp->rx_dst_ifindex, skb->skb_iif);
 }
 
 void tcp_v4_early_demux(struct sk_buff *skb)
@@ -370,7 +370,7 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 	skb->sk = (struct sock *)c;
 	skb->destructor = tcp_edemux_free;
 	dst = rcu_dereference(tcp_sk(skb->sk)->rx_dst);
-	if (dst && skb->skb_iif == tcp_sk(skb->sk)->rx_dst_ifindex &&
+	if (dst && skb->skb_iif == READ_ONCE(tcp_sk(skb->sk)->rx_dst_ifindex) &&
 	    dst->ops->check(dst) && refcount_inc_not_zero(&dst->ref.refs))
 		skb_dst_set(skb, dst);
 }

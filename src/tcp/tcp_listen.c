@@ -229,7 +229,7 @@ bool tcp_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 		if (tp->accept_queue.tail)
 			tp->accept_queue.tail->next = req;
 		else
-			tp->accept_queue.head = req;
+			WRITE_ONCE(tp->accept_queue.head, req);
 		tp->accept_queue.tail = req;
 		WRITE_ONCE(sk->ack_backlog, sk->ack_backlog + 1);
 		ok = true;
@@ -246,7 +246,7 @@ static struct request_sock *acceptq_take(struct sock *sk)
 	spin_lock_bh(&tp->accept_queue.lock);
 	req = tp->accept_queue.head;
 	if (req) {
-		tp->accept_queue.head = req->next;
+		WRITE_ONCE(tp->accept_queue.head, req->next);
 		if (!req->next)
 			tp->accept_queue.tail = NULL;
 		WRITE_ONCE(sk->ack_backlog, sk->ack_backlog - 1);
@@ -258,7 +258,7 @@ static struct request_sock *acceptq_take(struct sock *sk)
 static bool accept_ready(struct sock *sk)
 {
 	return READ_ONCE(tcp_sk(sk)->accept_queue.head) ||
-	       sk->sk_state != TCP_LISTEN;
+	       READ_ONCE(sk->sk_state) != TCP_LISTEN;
 }
 
 /* Owner; released while it waits. The child's reference is the caller's. */

@@ -80,7 +80,7 @@ static int gather(struct sock *sk, struct sk_buff *nskb, u32 size, u32 mss)
 		need -= n;
 	}
 	nskb->truesize = base + size;
-	sk->wmem_queued += size;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + size);
 	sk_mem_charge(sk, size);
 	__skb_queue_head(&sk->write_queue, nskb);
 	return 0;

@@ -317,7 +317,8 @@ static void tcp_read_loop(struct sock *sk, struct tcp_read *rd)
 		skb = tcp_read_find(sk, *rd->seq, &off);
 		if (skb)
 			next = tcp_read_skb(sk, rd, skb, off);
-		else if ((size_t)rd->copied >= rd->target && !sk->backlog.tail)
+		else if ((size_t)rd->copied >= rd->target &&
+			 !READ_ONCE(sk->backlog.tail))
 			return;
 		else
 			next = tcp_read_wait(sk, rd);

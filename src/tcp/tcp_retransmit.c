@@ -36,7 +36,7 @@ static bool collapse_one(struct sock *sk, struct sk_buff *skb,
 	/* Charged: `next` gives back its own below, skb gets its payload. */
 	delta = next->len;
 	skb->truesize = size + delta;
-	sk->wmem_queued += delta;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + delta);
 	sk_mem_charge(sk, delta);
 	a->end_seq = b->end_seq;
 	a->flags |= b->flags;

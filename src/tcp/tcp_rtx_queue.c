@@ -52,7 +52,7 @@ void tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb)
 
 void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb)
 {
-	sk->wmem_queued -= skb->truesize;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued - skb->truesize);
 	sk_mem_uncharge(sk, skb->truesize);
 	skb->next = skb->prev = NULL;
 	skb->dev = NULL;
@@ -225,7 +225,7 @@ int tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 	}
 	eat = len - lin;
 	skb->truesize -= eat;
-	sk->wmem_queued -= eat;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued - eat);
 	sk_mem_uncharge(sk, eat);
 	TCP_SKB_CB(skb)->seq += len;
 	if (tcp_skb_pcount(skb) > 1)

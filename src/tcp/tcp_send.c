@@ -29,7 +29,7 @@ struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear)
 	sk_wmem_schedule(sk, skb->truesize);
 	skb_reserve(skb, SKB_MAX_HEADROOM);
 	memset(skb->cb, 0, sizeof(struct tcp_skb_cb));
-	sk->wmem_queued += skb->truesize;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + skb->truesize);
 	sk_mem_charge(sk, skb->truesize);
 	return skb;
 }
@@ -103,7 +103,7 @@ static bool frag_continues(const struct sk_buff *skb, const struct tcp_sock *tp)
 
 static void charge(struct sock *sk, u32 n)
 {
-	sk->wmem_queued += n;
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + n);
 	sk_mem_charge(sk, n);
 }
 

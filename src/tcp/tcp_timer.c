@@ -43,7 +43,7 @@ void tcp_reset_xmit_timer(struct sock *sk, int what, ktime_t when_ns)
 	tp->pending = (u8)what;
 	tp->timeout = (ktime_t)tp->tcp_clock_cache + when_ns;
 	if (likely(timer_pending(&tp->retransmit_timer) &&
-		   tp->retransmit_timer.expires <= jiffies_at(tp->timeout)))
+		   READ_ONCE(tp->retransmit_timer.expires) <= jiffies_at(tp->timeout)))
 		return;
 	tcp_sk_reset_timer(sk, &tp->retransmit_timer, tp->timeout);
 }
@@ -442,10 +442,6 @@ static void tcp_write_timer(struct timer_list *t)
 					   retransmit_timer);
 	struct sock *sk = &tp->sk;
 
-	if (!tp->pending) {
-		sock_put(sk);
-		return;
-	}
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk))
 		tcp_write_timer_handler(sk);
@@ -493,10 +489,6 @@ static void tcp_delack_timer(struct timer_list *t)
 	struct tcp_sock *tp = container_of(t, struct tcp_sock, delack_timer);
 	struct sock *sk = &tp->sk;
 
-	if (!(tp->ack.pending & ICSK_ACK_TIMER) && !tp->ack.compressed) {
-		sock_put(sk);
-		return;
-	}
 	bh_lock_sock(sk);
 	if (!sock_owned_by_user(sk)) {
 		tcp_delack_timer_handler(sk);
