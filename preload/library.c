@@ -25,10 +25,12 @@ int __wrap_epoll_create1(int flags);
 int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev);
 int __wrap_epoll_wait(int epfd, struct epoll_event *ev, int max, int timeout);
 int __wrap_fcntl(int fd, int cmd, ...);
+int __wrap_fcntl64(int fd, int cmd, ...);
 int __wrap_ioctl(int fd, unsigned long cmd, ...);
 int __wrap_socket(int domain, int type, int protocol);
 int __wrap_eventfd(unsigned int value, int flags);
 int __wrap_open(const char *path, int flags, ...);
+int __wrap_open64(const char *path, int flags, ...);
 int __wrap_memfd_create(const char *name, unsigned int flags);
 long __wrap_syscall(long nr, ...);
 
@@ -113,6 +115,17 @@ int __wrap_fcntl(int fd, int cmd, ...)
 	return ret;
 }
 
+int __wrap_fcntl64(int fd, int cmd, ...)
+{
+	va_list ap;
+	long arg;
+
+	va_start(ap, cmd);
+	arg = va_arg(ap, long);
+	va_end(ap);
+	return __wrap_fcntl(fd, cmd, arg);
+}
+
 int __wrap_ioctl(int fd, unsigned long cmd, ...)
 {
 	va_list ap;
@@ -143,6 +156,17 @@ int __wrap_open(const char *path, int flags, ...)
 	mode = va_arg(ap, mode_t);
 	va_end(ap);
 	return own(__real_open(path, flags, mode));
+}
+
+int __wrap_open64(const char *path, int flags, ...)
+{
+	va_list ap;
+	mode_t mode;
+
+	va_start(ap, flags);
+	mode = va_arg(ap, mode_t);
+	va_end(ap);
+	return __wrap_open(path, flags, mode);
 }
 
 int __wrap_memfd_create(const char *name, unsigned int flags)

@@ -27,6 +27,7 @@
 #define _GNU_SOURCE
 #endif
 #undef _FORTIFY_SOURCE
+#undef _FILE_OFFSET_BITS	/* sendfile is sendfile, not sendfile64 */
 
 #include <errno.h>
 #include <stdbool.h>
