@@ -34,6 +34,7 @@
 #include "hw/impair.h"
 #include "hw/nic.h"
 #include "sock/sock.h"
+#include "tcp/tcp.h"
 #include "user/stack.h"
 #include "user/sys.h"
 
