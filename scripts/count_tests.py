@@ -14,6 +14,7 @@ import re
 import sys
 
 LINE = re.compile(r"^(not )?ok\s+\d+\s*-?\s*([^#]*?)\s*(#\s*(skip|todo).*)?$", re.I)
+REPORT = re.compile(r"(Thread|Address|Leak)Sanitizer|runtime error:")
 PLAN = re.compile(r"^1\.\.(\d+)")
 
 
@@ -22,6 +23,15 @@ def cases(text):
         found = LINE.match(line.strip())
         if found:
             yield found.group(2), bool(found.group(1)), bool(found.group(3))
+
+
+def excerpt(lines, room=25):
+    """From a sanitizer's first word on and its summary; else the last lines."""
+    for i, line in enumerate(lines):
+        if REPORT.search(line):
+            end = [l for l in lines[i + room:] if l.startswith("SUMMARY")][:1]
+            return lines[i:i + room] + end
+    return lines[-room:]
 
 
 def main(name, path):
@@ -53,8 +63,8 @@ def main(name, path):
             bad = 1
             print(f"FAIL {name}: {run['name']}: {run['result']}, exit code "
                   f"{run.get('returncode')}, {seen} cases seen")
-            for line in out.strip().splitlines()[-30:]:
-                print("     " + line[:200])
+            for line in excerpt(out.strip().splitlines()):
+                print("     " + line[:160])
         failed += bad
     print(passed, failed, skipped)
 
