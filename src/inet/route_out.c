@@ -139,7 +139,7 @@ static struct rtable *rt_output_onlink(struct net *net, struct flowi4 *fl,
 }
 
 /* RFC1122 3.2.1.3: the source must be ours. Finds the interface for many
- * when only a source is given. 0 or -EINVAL. */
+ * when only a source is given. 0, -EINVAL, -ENETUNREACH. */
 static int rt_output_source(struct net *net, struct flowi4 *fl)
 {
 	struct net_device *dev;
@@ -150,8 +150,8 @@ static int rt_output_source(struct net *net, struct flowi4 *fl)
 		return 0;
 	dev = ip_dev_find(net, fl->saddr);
 	if (!dev)
-		return inet_addr_type(net, fl->saddr) == RTN_LOCAL_ ? 0
-								    : -EINVAL;
+		return inet_addr_type(net, fl->saddr) == RTN_LOCAL_ ?
+		       0 : -ENETUNREACH;	/* as Linux says it */
 	if (!fl->oif && (ipv4_is_multicast(fl->daddr) ||
 			 ipv4_is_lbcast(fl->daddr)))
 		fl->oif = dev->ifindex;

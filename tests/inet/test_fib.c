@@ -261,7 +261,7 @@ static void source_addresses_must_be_ours(void **s)
 	struct rtable *rt;
 
 	inet_begin(&iw);
-	assert_int_equal(PTR_ERR(ip_route_output(iw.net, &fl)), -EINVAL);
+	assert_int_equal(PTR_ERR(ip_route_output(iw.net, &fl)), -ENETUNREACH);
 	fl.anysrc = true;
 	rt = ip_route_output(iw.net, &fl);
 	assert_false(IS_ERR(rt));

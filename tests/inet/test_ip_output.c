@@ -381,7 +381,7 @@ static void routes_let_go_of_a_device_that_vanishes(void **s)
 	fake_run(iw.w.fp);
 	toy_destroy(other);
 	/* its address is not ours any more */
-	assert_int_equal(xmit(&iw, &fl, 20), -EINVAL);
+	assert_int_equal(xmit(&iw, &fl, 20), -ENETUNREACH);
 	fl.saddr.v4 = 0;
 	assert_int_equal(xmit(&iw, &fl, 20), 0);	/* by the gateway now */
 	assert_int_equal(be32_to_cpu(((struct rtable *)fl.dst)->gateway), GW);
