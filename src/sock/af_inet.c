@@ -60,8 +60,9 @@ static void inet_init_sk(struct sock *sk, struct socket *s, u8 protocol)
 	sk->protocol = protocol;
 	sk->flow.protocol = protocol;
 	sk->destruct = inet_sk_destruct;
+	/* Raw and ping sockets begin with SO_REUSEADDR, as in Linux. */
+	sk->c.reuse = sk->sk_prot->mem_index == SK_MEM_RAW;
 	if (s->type == SOCK_RAW) {
-		sk->c.reuse = true;
 		sk->c.num = protocol;
 		if (protocol == IPPROTO_RAW)
 			sk->flow.hdrincl = true;
@@ -217,8 +218,7 @@ int inet_getname(struct socket *s, struct sockaddr *a, bool peer)
 	} else {
 		__be32 addr = sk->c.rcv_saddr.v4;
 
-		in->sin_port = (__force in_port_t)(sk->type == SOCK_RAW ?
-			       0 : cpu_to_be16(sk->c.num));
+		in->sin_port = (__force in_port_t)cpu_to_be16(sk->c.num);
 		in->sin_addr.s_addr = (__force in_addr_t)
 				      (addr ? addr : sk->flow.saddr.v4);
 	}

@@ -131,12 +131,13 @@ put:
 
 /* --- identifiers ------------------------------------------------------------------------------- */
 
-static bool ident_taken(const struct sock *sk, u16 ident)
+static bool ident_taken(const struct sock *sk, u16 ident, bool own_choice)
 {
 	const struct sock *o;
 
 	hlist_for_each_entry(o, ping_slot(sock_net(sk), ident), c.node) {
-		if (o != sk && o->c.num == ident && !(o->c.reuse && sk->c.reuse))
+		if (o != sk && o->c.num == ident &&
+		    !(own_choice && o->c.reuse && sk->c.reuse))
 			return true;
 	}
 	return false;
@@ -145,6 +146,7 @@ static bool ident_taken(const struct sock *sk, u16 ident)
 static int ping_get_port(struct sock *sk, u16 ident)
 {
 	struct raw_net *rn = raw_net(sock_net(sk));
+	bool own_choice = ident;
 	u32 tries = ident ? 1 : 65535;
 	int err = -EADDRINUSE;
 
@@ -152,7 +154,7 @@ static int ping_get_port(struct sock *sk, u16 ident)
 	if (!ident)
 		ident = (u16)get_random_u32_inclusive(1, 65535);
 	for (; tries && err; tries--, ident++) {
-		if (!ident || ident_taken(sk, ident))
+		if (!ident || ident_taken(sk, ident, own_choice))
 			continue;
 		sk->c.num = ident;
 		hlist_add_head(&sk->c.node, ping_slot(sock_net(sk), ident));

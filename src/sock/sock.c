@@ -72,6 +72,7 @@ void sock_init_data(struct socket *s, struct sock *sk)
 	sk->stamp = -1;
 	sk->peek_off = -1;
 	sk->mc_all = 1;
+	sk->txrehash = 1;
 	sk->incoming_cpu = ~0u;
 	sk->max_pacing_rate = ~0ull;
 	sk->pacing_rate = ~0ull;

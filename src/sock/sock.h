@@ -122,7 +122,7 @@ struct sock {
 	u32 cmsg_flags;			/* IP_CMSG_* */
 	u8 recverr, recverr_rfc4884, min_ttl, rcv_tos;
 	struct ip_mc_socklist *mc_list;	/* owner; RCU for readers */
-	u8 mc_all, bind_address_no_port, nodefrag;
+	u8 mc_all, bind_address_no_port, nodefrag, txrehash;
 	u32 uc_index;			/* IP_UNICAST_IF */
 	u16 port_range[2];		/* IP_LOCAL_PORT_RANGE, 0: net's */
 	u32 tsflags;			/* SO_TIMESTAMPING */

@@ -229,7 +229,11 @@ struct sk_buff *skb_recv_datagram(struct sock *sk, int flags, int *err)
 		skb = skb_try_recv_queue(&sk->receive_queue, flags, &off);
 		if (skb)
 			return skb;
-		*err = sock_recv_ended(sk, &eof);
+		/* Linux: who does not wait is not told of the end, either. */
+		*err = flags & MSG_DONTWAIT ? -EAGAIN :
+					      sock_recv_ended(sk, &eof);
+		if (*err == -EAGAIN)
+			return NULL;
 		if (*err) {
 			if (eof)
 				*err = 0;

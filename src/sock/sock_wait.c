@@ -58,7 +58,7 @@ int sk_wait_event(struct sock *sk, ktime_t deadline,
 static bool sk_has_new_data(const struct sock *sk, const struct sk_buff *last)
 {
 	return skb_peek_tail(&sk->receive_queue) != last || READ_ONCE(sk->err) ||
-	       sk->shutdown & RCV_SHUTDOWN || sock_flag(sk, SOCK_DONE);
+	       READ_ONCE(sk->shutdown) & RCV_SHUTDOWN || sock_flag(sk, SOCK_DONE);
 }
 
 int sk_wait_data(struct sock *sk, ktime_t deadline, const struct sk_buff *last)

@@ -329,8 +329,12 @@ static int set_scalar(struct sock *sk, int name, int val)
 	case SO_TXREHASH:
 		if (!sk->sk_prot->connection_based)
 			return -EOPNOTSUPP;
-		return val < -1 || val > 1 ? -EINVAL : 0;
+		if (val < -1 || val > 1)
+			return -EINVAL;
+		sk->txrehash = val != 0;
+		return 0;
 	case SO_RESERVE_MEM:
+		return val < 0 ? -EINVAL : -EOPNOTSUPP;
 	case SO_PASSSEC:
 	case SO_PASSPIDFD:
 	case SO_PASSRIGHTS:

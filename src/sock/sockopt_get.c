@@ -172,7 +172,7 @@ static bool get_int_rare(struct sock *sk, int name, int *v)
 		*v = sk->userlocks & 3;
 		break;
 	case SO_TXREHASH:
-		*v = 1;
+		*v = sk->txrehash;
 		break;
 	case SO_PASSCRED:
 		*v = sock_flag(sk, SOCK_PASSCRED_);

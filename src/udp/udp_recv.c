@@ -30,7 +30,11 @@ static struct sk_buff *udp_recv_skb(struct sock *sk, int flags, s32 *off,
 		skb = udp_dequeue(sk, flags, off);
 		if (skb)
 			return skb;
-		*err = sock_recv_ended(sk, &eof);
+		/* Linux: who does not wait is not told of the end, either. */
+		*err = flags & MSG_DONTWAIT ? -EAGAIN :
+					      sock_recv_ended(sk, &eof);
+		if (*err == -EAGAIN)
+			return NULL;
 		if (*err) {
 			if (eof)
 				*err = 0;
