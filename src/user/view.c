@@ -3,7 +3,7 @@
  * Text views of a stack: Linux's /proc formats where Linux has them, and
  * weir's own figures (drops, copies, stages, CPU time by context).
  */
-#include "user/view.h"
+#include "user/view_net.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -198,6 +198,13 @@ static const struct {
 	{ "net/snmp", view_snmp },
 	{ "net/netstat", view_netstat },
 	{ "net/dev", view_dev },
+	{ "net/tcp", view_tcp },
+	{ "net/udp", view_udp },
+	{ "net/arp", view_arp },
+	{ "net/route", view_route },
+	{ "net/sockstat", view_sockstat },
+	{ "net/softnet_stat", view_softnet_stat },
+	{ "interrupts", view_interrupts },
 	{ "softirqs", view_softirqs },
 	{ "drops", view_drops },
 	{ "copies", view_copies },
