@@ -71,6 +71,7 @@ static void hold(const struct impair *im, struct impair_dir *d)
 {
 	d->reordered++;
 	d->held_since = im->now(im->arg);
+	WRITE_ONCE(d->holding, true);
 }
 
 static bool hold_is_over(const struct impair *im, const struct impair_dir *d)
@@ -108,7 +109,8 @@ static void release_held(struct impair *im)
 		return;
 	if (send_copy(im, &d->held))
 		lose(d, &d->held.f);	/* the receiver is full */
-	WRITE_ONCE(d->held.f.len, 0);
+	d->held.f.len = 0;
+	WRITE_ONCE(d->holding, false);
 }
 
 /* 0 or what the lower link says. */
@@ -181,7 +183,7 @@ static void impair_tx_end(struct hw_link *l)
 /* Nobody overtook the held frame: it goes. */
 static void tx_tick(struct impair *im)
 {
-	if (likely(!READ_ONCE(im->tx.held.f.len)))
+	if (likely(!READ_ONCE(im->tx.holding)))
 		return;
 	impair_tx_begin(&im->link);
 	if (hold_is_over(im, &im->tx))
@@ -218,7 +220,7 @@ static enum impair_source judge(struct impair *im)
 	d->passed++;
 	if (verdict & DOUBLE) {
 		copy_lower(im, &d->copy);
-		im->copy_due = true;
+		WRITE_ONCE(im->copy_due, true);
 		d->doubled++;
 		return IMPAIR_LOWER;
 	}
@@ -235,7 +237,7 @@ static enum impair_source next_source(struct impair *im)
 	enum impair_source s;
 
 	if (im->copy_due) {
-		im->copy_due = false;
+		WRITE_ONCE(im->copy_due, false);
 		return IMPAIR_COPY;
 	}
 	if (im->held_due) {
@@ -260,7 +262,7 @@ static const u8 *impair_rx_peek(struct hw_link *l, struct hw_frame *f)
 
 	if (im->current == IMPAIR_NONE) {
 		tx_tick(im);
-		im->current = next_source(im);
+		WRITE_ONCE(im->current, next_source(im));
 	}
 	switch (im->current) {
 	case IMPAIR_LOWER:
@@ -284,11 +286,13 @@ static void impair_rx_next(struct hw_link *l)
 
 	if (im->current == IMPAIR_LOWER)
 		im->lower->ops->rx_next(im->lower);
-	if (im->current == IMPAIR_HELD)
-		WRITE_ONCE(im->rx.held.f.len, 0);
-	else if (im->rx.held.f.len)
+	if (im->current == IMPAIR_HELD) {
+		im->rx.held.f.len = 0;
+		WRITE_ONCE(im->rx.holding, false);
+	} else if (im->rx.held.f.len) {
 		im->held_due = true;	/* it has been overtaken */
-	im->current = IMPAIR_NONE;
+	}
+	WRITE_ONCE(im->current, IMPAIR_NONE);
 }
 
 static void impair_rx_end(struct hw_link *l)
@@ -305,9 +309,10 @@ static bool impair_arm(struct hw_link *l, u32 events, u32 how)
 {
 	struct impair *im = (struct impair *)l;
 
-	if (READ_ONCE(im->tx.held.f.len) || READ_ONCE(im->rx.held.f.len) ||
+	if (READ_ONCE(im->tx.holding) || READ_ONCE(im->rx.holding) ||
 	    (events & HW_LINK_RX &&
-	     (READ_ONCE(im->current) != IMPAIR_NONE || im->copy_due)))
+	     (READ_ONCE(im->current) != IMPAIR_NONE ||
+	      READ_ONCE(im->copy_due))))
 		return false;
 	return im->lower->ops->arm(im->lower, events, how);
 }

@@ -32,6 +32,7 @@ struct impair_dir {
 	struct impair_frame held;	/* overtaken by others; len 0: none */
 	struct impair_frame copy;	/* damaged, or the second of a pair */
 	ktime_t held_since;
+	bool holding;			/* as held; read by who arms: atomic */
 	u64 lost, doubled, reordered, corrupted, passed;
 };
 

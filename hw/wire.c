@@ -217,7 +217,7 @@ void wire_ring_doorbell(struct wire_port *p, u32 port)
 	how = __atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
 	if (!how)
 		return;
-	p->stats.wakes++;
+	__atomic_fetch_add(&p->stats.wakes, 1, __ATOMIC_RELAXED);
 	p->os.wake(p->os.arg, port, word, how);
 }
 
