@@ -66,7 +66,6 @@ void tcp_init_sock(struct sock *sk)
 	spin_lock_init(&tp->accept_queue.lock);
 	tcp_init_xmit_timers(sk);
 	init_sender(tp);
-	tp->ack.ato = TCP_ATO_MIN;
 	tp->scaling_ratio = 128;
 	tcp_mstamp_refresh(tp);
 	sk->write_space = tcp_write_space;

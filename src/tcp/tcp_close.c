@@ -193,7 +193,6 @@ static void forget_connection(struct sock *sk)
 	tp->backoff = tp->probes_out = tp->retransmits = 0;
 	tp->user_timeout_start = 0;
 	memset(&tp->ack, 0, sizeof(tp->ack));
-	tp->ack.ato = TCP_ATO_MIN;
 	tp->ack.rcv_mss = TCP_MIN_MSS;
 	tp->snd_ssthresh = TCP_INFINITE_SSTHRESH;
 	tp->snd_cwnd = TCP_INIT_CWND;

@@ -184,9 +184,10 @@ static void tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 			kfree_skb_reason(skb, SKB_DROP_REASON_PROTO_MEM);
 			return;
 		}
-		eaten = tcp_queue_rcv(sk, skb, &stolen);
+		/* Before it is queued: coalescing takes the bytes out of skb. */
 		if (skb->len)
 			tcp_event_data_recv(sk, skb);
+		eaten = tcp_queue_rcv(sk, skb, &stolen);
 	}
 	if (fin)
 		tcp_fin(sk);

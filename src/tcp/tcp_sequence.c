@@ -206,6 +206,10 @@ static enum skb_drop_reason tcp_check_sequence(struct sock *sk,
 			tcp_reset(sk, skb);
 			return SKB_DROP_REASON_TCP_RESET;
 		}
+		/* RFC5961 3.2: outside the window, dropped silently. Linux:
+		 * what lies beyond the window is challenged too. Here: Linux. */
+		if (why == SKB_DROP_REASON_TCP_INVALID_SEQUENCE)
+			tcp_send_challenge_ack(sk);
 		return why;
 	}
 	/* RFC9293 3.10.7.4: an ACK in reply, unless RST */
