@@ -285,7 +285,7 @@ static void tcp_sacktag_block(struct sock *sk, struct tcp_sacktag_state *state,
 			      bool dup)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_sack_block hit;
+	struct tcp_sack_block hit = { 0 };
 	u32 pos = b->start_seq;
 
 	while (before(pos, b->end_seq)) {

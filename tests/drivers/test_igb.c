@@ -96,7 +96,7 @@ static void bench_free(struct bench *b)
 
 static void run(struct bench *b)
 {
-	while (hw_step_all(b->m) | fake_run(b->fp))
+	while (hw_step_all(b->m) || fake_run(b->fp))
 		;
 }
 
