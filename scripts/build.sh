@@ -37,7 +37,7 @@ read -ra targets <<<"${WEIR_TARGETS-}"
 if [ -t 1 ]; then
 	ninja -k 0 -C "$dir" "${targets[@]}" || exit 1
 else
-	ninja -k 0 -C "$dir" "${targets[@]}" >"$log" 2>&1 || fail ninja
+	ninja --quiet -k 0 -C "$dir" "${targets[@]}" >"$log" 2>&1 || fail ninja
 	grep -A3 'warning:' "$log" >&2
 fi
 exit 0
