@@ -68,6 +68,25 @@ static void print_snmp(struct weir *w, const char *name, char *text)
 	}
 }
 
+/* CPUs that were used: "cpu1 sys 12 us ..." with a figure other than 0. */
+static void print_cpus(struct weir *w, char *text)
+{
+	ssize_t n = weir_view(w, "cpu", text, ROOM - 1);
+	char *line, *save, *p;
+
+	if (n <= 0)
+		return;
+	text[n < (ssize_t)ROOM - 1 ? n : (ssize_t)ROOM - 2] = '\0';
+	for (line = strtok_r(text, "\n", &save); line;
+	     line = strtok_r(NULL, "\n", &save)) {
+		for (p = strchr(line, ' '); p; p = strchr(p + 1, ' '))
+			if (p[1] >= '1' && p[1] <= '9')
+				break;
+		if (p)
+			fprintf(stderr, "%s\n", line);
+	}
+}
+
 void shim_stats(struct weir *w)
 {
 	char *text = malloc(ROOM);
@@ -79,6 +98,6 @@ void shim_stats(struct weir *w)
 	print_view(w, "net/dev", text);
 	print_view(w, "drops", text);
 	print_view(w, "copies", text);
-	print_view(w, "cpu", text);
+	print_cpus(w, text);
 	free(text);
 }
