@@ -117,6 +117,7 @@ int sock_queue_rcv_skb(struct sock *sk, struct sk_buff *skb,
 	skb_set_owner_r(skb, sk);
 	skb_dst_drop(skb);
 	sock_skb_set_dropcount(sk, skb);
+	sock_skb_stamp(sk, skb);
 	WRITE_ONCE(sk->rx_packet, skb->id);
 	skb_stage(skb, STAGE_sk_receive_queue);
 	spin_lock_bh(&sk->receive_queue.lock);

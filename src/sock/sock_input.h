@@ -34,6 +34,13 @@ static inline void sock_skb_set_dropcount(const struct sock *sk,
 	if (sock_flag(sk, SOCK_RXQ_OVFL))
 		IP_RECV_CB(skb)->dropcount = READ_ONCE(sk->drops);
 }
+/* Taken when the socket gets the packet, if nobody below took one before. */
+static inline void sock_skb_stamp(const struct sock *sk, struct sk_buff *skb)
+{
+	if (unlikely(sk->flags & 1u << SOCK_TIMESTAMP || sk->tsflags) &&
+	    !skb->tstamp)
+		skb->tstamp = ktime_get_real();
+}
 /* Half of the send buffer rule of Linux. */
 static inline bool sock_writeable(const struct sock *sk)
 {

@@ -104,7 +104,8 @@ int sk_wait_packet(struct sock *sk, ktime_t deadline,
 	if (!ready(sk))
 		err = wait_result(schedule_until(deadline));
 	finish_wait(wq, &w);
-	return err;
+	/* The packet woke us and nobody else: it must be taken. */
+	return err == -EINTR && ready(sk) ? 0 : err;
 }
 
 int sock_error(struct sock *sk)

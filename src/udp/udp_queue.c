@@ -25,6 +25,17 @@ static enum skb_drop_reason udp_charge(struct sock *sk, u32 size)
 	return SKB_NOT_DROPPED_YET;
 }
 
+/* SO_INCOMING_CPU, SO_INCOMING_NAPI_ID */
+static void udp_note_origin(struct sock *sk, const struct sk_buff *skb)
+{
+	u32 cpu = this_percpu()->id;
+
+	if (unlikely(READ_ONCE(sk->incoming_cpu) != cpu))
+		WRITE_ONCE(sk->incoming_cpu, cpu);
+	if (unlikely(READ_ONCE(sk->napi_id) != skb->napi_id))
+		WRITE_ONCE(sk->napi_id, skb->napi_id);
+}
+
 /* On anything but NOT_DROPPED_YET the packet is still the caller's. */
 static enum skb_drop_reason udp_enqueue(struct sock *sk, struct sk_buff *skb)
 {
@@ -34,9 +45,11 @@ static enum skb_drop_reason udp_enqueue(struct sock *sk, struct sk_buff *skb)
 	/* One packet more than the buffer holds is taken, whatever its size. */
 	if (sk_rmem_alloc_get(sk) > (u32)READ_ONCE(sk->rcvbuf))
 		return SKB_DROP_REASON_SOCKET_RCVBUF;
+	udp_note_origin(sk, skb);
 	skb_orphan(skb);
 	skb_dst_drop(skb);
 	sock_skb_set_dropcount(sk, skb);
+	sock_skb_stamp(sk, skb);
 	WRITE_ONCE(sk->rx_packet, skb->id);
 	skb_stage(skb, STAGE_sk_receive_queue);
 	spin_lock_bh(&q->lock);
