@@ -71,6 +71,18 @@
 #ifndef SO_SELECT_ERR_QUEUE
 #define SO_SELECT_ERR_QUEUE 45
 #endif
+#ifndef SO_WIFI_STATUS
+#define SO_WIFI_STATUS		41
+#endif
+#ifndef SO_ATTACH_REUSEPORT_EBPF
+#define SO_ATTACH_REUSEPORT_EBPF 52
+#endif
+#ifndef SO_PASSPIDFD
+#define SO_PASSPIDFD		76
+#endif
+#ifndef SO_PASSRIGHTS
+#define SO_PASSRIGHTS		83
+#endif
 #ifndef SO_BUSY_POLL
 #define SO_BUSY_POLL	46
 #endif

@@ -8,19 +8,6 @@
 #define SOCK_MIN_SNDBUF	4608	/* two segments and their sk_buffs, as Linux */
 #define SOCK_MIN_RCVBUF	2304
 
-#ifndef SO_WIFI_STATUS
-#define SO_WIFI_STATUS		41
-#endif
-#ifndef SO_ATTACH_REUSEPORT_EBPF
-#define SO_ATTACH_REUSEPORT_EBPF 52
-#endif
-#ifndef SO_PASSPIDFD
-#define SO_PASSPIDFD		76
-#endif
-#ifndef SO_PASSRIGHTS
-#define SO_PASSRIGHTS		83
-#endif
-
 struct so_timestamping {
 	u32 flags, bind_phc;
 };
