@@ -3,7 +3,8 @@
  * Waiting, after the program's sockets were closed, until the peers have
  * acknowledged what was written: connections that still owe something are
  * those in FIN-WAIT-1, CLOSING and LAST-ACK, and those that are closed with
- * unsent data before it. TIME-WAIT and FIN-WAIT-2 owe nothing.
+ * unsent data before it. TIME-WAIT and FIN-WAIT-2 owe nothing. Datagrams may
+ * still wait for the address of the next hop: those are waited for, too.
  */
 #include "shim.h"
 
@@ -11,6 +12,7 @@
 #include <time.h>
 
 #define LINGER_MS	2000
+#define NEIGH_US	200000	/* who has not answered by then is not there */
 #define TABLE_ROOM	(1u << 16)
 
 /* The numbers of /proc/net/tcp. */
@@ -38,9 +40,18 @@ static bool line_owes(const char *line)
 	}
 }
 
-static bool anything_owed(struct weir *w, char *table)
+/* "10.0.0.1         0x1         0x0         00:00:00:00:00:00 ..." */
+static bool line_unresolved(const char *line)
 {
-	ssize_t n = weir_view(w, "net/tcp", table, TABLE_ROOM);
+	unsigned int flags;
+
+	return sscanf(line, "%*[0-9.] 0x%*x 0x%x", &flags) == 1 && !flags;
+}
+
+static bool any_line(struct weir *w, const char *view, char *table,
+		     bool (*is)(const char *line))
+{
+	ssize_t n = weir_view(w, view, table, TABLE_ROOM);
 	char *line, *next;
 
 	if (n <= 0)
@@ -52,10 +63,17 @@ static bool anything_owed(struct weir *w, char *table)
 			*next++ = '\0';
 		else
 			next = line + strlen(line);
-		if (line_owes(line))
+		if (is(line))
 			return true;
 	}
 	return false;
+}
+
+static bool anything_owed(struct weir *w, char *table, int64_t waited_us)
+{
+	return any_line(w, "net/tcp", table, line_owes) ||
+	       (waited_us < NEIGH_US &&
+		any_line(w, "net/arp", table, line_unresolved));
 }
 
 static int64_t now_us(void)
@@ -69,13 +87,14 @@ static int64_t now_us(void)
 void shim_linger(struct weir *w)
 {
 	const char *setting = shim_setting("WEIR_LINGER_MS");
-	int64_t until = now_us() + 1000ll * (setting ? atoi(setting) :
-					     LINGER_MS);
+	int64_t start = now_us(), waited = 0;
+	int64_t most = 1000ll * (setting ? atoi(setting) : LINGER_MS);
 	struct timespec nap = { .tv_nsec = 100000 };
 	char *table = malloc(TABLE_ROOM);
 
-	while (table && anything_owed(w, table) && now_us() < until) {
+	while (table && waited < most && anything_owed(w, table, waited)) {
 		nanosleep(&nap, NULL);
+		waited = now_us() - start;
 		if (nap.tv_nsec < 5000000)
 			nap.tv_nsec *= 2;
 	}
