@@ -367,6 +367,7 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 		sock_gen_put(c);
 		return;
 	}
+	skb_stage(skb, STAGE___inet_lookup_skb);
 	skb->sk = (struct sock *)c;
 	skb->destructor = tcp_edemux_free;
 	dst = rcu_dereference(tcp_sk(skb->sk)->rx_dst);
