@@ -360,6 +360,7 @@ struct sock_net {
 	s64 memory_allocated[SK_MEM_MAX];	/* pages, atomic */
 	bool memory_pressure[SK_MEM_MAX];
 	s64 sysctl_mem[SK_MEM_MAX][3];	/* pages: min, pressure, max */
+	u32 rmem_min[SK_MEM_MAX], wmem_min[SK_MEM_MAX];	/* each sock's own */
 	u32 rmem_default, rmem_max, wmem_default, wmem_max, optmem_max;
 	u32 somaxconn;
 	u16 port_range[2];		/* ip_local_port_range */

@@ -18,7 +18,6 @@
 #include "sock/sock_mem.h"
 
 #define SK_PAGE		4096u
-#define SK_MIN_BUF	4096u	/* tcp_rmem[0], tcp_wmem[0], udp_rmem_min */
 /* Unused reservation that a sock may keep. */
 #define SK_KEEP		(16 * SK_PAGE)
 
@@ -37,6 +36,16 @@ static s64 mem_limit(const struct sock *sk, int i)
 	return READ_ONCE(sock_net(sk)->sock->sysctl_mem[sk->sk_prot->mem_index][i]);
 }
 
+/* What a sock may always have. */
+static u32 mem_min(const struct sock *sk, bool recv)
+{
+	const struct sock_net *sn = sock_net(sk)->sock;
+	u8 i = sk->sk_prot->mem_index;
+
+	return recv ? READ_ONCE(((struct sock_net *)sn)->rmem_min[i]) :
+		      READ_ONCE(((struct sock_net *)sn)->wmem_min[i]);
+}
+
 bool sk_under_memory_pressure(const struct sock *sk)
 {
 	return READ_ONCE(*mem_pressure(sk));
@@ -45,7 +54,7 @@ bool sk_under_memory_pressure(const struct sock *sk)
 bool sk_out_of_memory(const struct sock *sk)
 {
 	return READ_ONCE(*mem_counter(sk)) > mem_limit(sk, 2) &&
-	       READ_ONCE(sk->wmem_queued) > SK_MIN_BUF;
+	       READ_ONCE(sk->wmem_queued) > mem_min(sk, false);
 }
 
 static void set_pressure(struct sock *sk, bool on)
@@ -79,9 +88,10 @@ static bool mem_allowed(struct sock *sk, s64 allocated, u32 size, bool recv)
 	if (allocated > mem_limit(sk, 1))
 		set_pressure(sk, true);
 	if (allocated <= mem_limit(sk, 2)) {
-		if (recv ? sk_rmem_alloc_get(sk) < SK_MIN_BUF :
-		    stream ? sk->wmem_queued < SK_MIN_BUF :
-			     sk_wmem_alloc_get(sk) < SK_MIN_BUF)
+		u32 has = recv ? sk_rmem_alloc_get(sk) :
+			  stream ? sk->wmem_queued : sk_wmem_alloc_get(sk);
+
+		if (has < mem_min(sk, recv))
 			return true;
 		if (!sk_under_memory_pressure(sk) || within_fair_share(sk))
 			return true;

@@ -78,6 +78,10 @@ static const struct ctl_table sock_sysctl[] = {
 	  .kind = CTL_U64, .count = 3, .min = 0, .max = INT64_MAX },
 	{ .name = "net.ipv4.udp_mem", .offset = SN(sysctl_mem[SK_MEM_UDP]),
 	  .kind = CTL_U64, .count = 3, .min = 0, .max = INT64_MAX },
+	{ .name = "net.ipv4.udp_rmem_min", .offset = SN(rmem_min[SK_MEM_UDP]),
+	  .kind = CTL_U32, .count = 1, .min = 4096, .max = INT_MAX },
+	{ .name = "net.ipv4.udp_wmem_min", .offset = SN(wmem_min[SK_MEM_UDP]),
+	  .kind = CTL_U32, .count = 1, .min = 4096, .max = INT_MAX },
 	{ .name = NULL },
 };
 
@@ -98,8 +102,10 @@ static void set_defaults(struct sock_net *sn)
 	sn->port_range[0] = 32768;
 	sn->port_range[1] = 60999;
 	sn->unprivileged_port_start = 0;
-	for (int i = 0; i < SK_MEM_MAX; i++)
+	for (int i = 0; i < SK_MEM_MAX; i++) {
 		set_mem(sn, i, 1ll << 40);
+		sn->rmem_min[i] = sn->wmem_min[i] = 4096;
+	}
 	set_mem(sn, SK_MEM_TCP, 1 << 18);
 	set_mem(sn, SK_MEM_UDP, 1 << 18);
 }

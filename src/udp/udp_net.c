@@ -3,7 +3,6 @@
 #include "udp/udp_sock.h"
 
 #include "base/slab.h"
-#include "dev/sysctl.h"
 #include "sock/inet_common.h"
 
 #define UDP_TABLE_SIZE	1024
@@ -77,16 +76,6 @@ static const struct inet_protosw udp_protosw = {
 	.prot = &udp_prot, .ops = &inet_dgram_ops,
 };
 
-static const struct ctl_table udp_sysctl[] = {
-	{ .name = "net.ipv4.udp_rmem_min", .kind = CTL_U32, .count = 1,
-	  .offset = offsetof(struct udp_net, rmem_min),
-	  .min = 4096, .max = INT_MAX },
-	{ .name = "net.ipv4.udp_wmem_min", .kind = CTL_U32, .count = 1,
-	  .offset = offsetof(struct udp_net, wmem_min),
-	  .min = 4096, .max = INT_MAX },
-	{ .name = NULL },
-};
-
 static int udp_register(struct net *net)
 {
 	int err = inet_add_protocol(net, &udp_protocol, IPPROTO_UDP);
@@ -96,8 +85,6 @@ static int udp_register(struct net *net)
 	err = inet_add_offload(net, &udp_offload, IPPROTO_UDP);
 	if (!err)
 		err = inet_register_protosw(net, &udp_protosw);
-	if (!err)
-		err = register_net_sysctl(net, udp_sysctl, net->udp);
 	if (err)
 		inet_del_protocol(net, IPPROTO_UDP);
 	return err;
@@ -110,7 +97,6 @@ static int udp_net_init(struct net *net)
 
 	if (!un)
 		return err;
-	un->rmem_min = un->wmem_min = 4096;
 	err = udp_table_init(&un->table, UDP_TABLE_SIZE);
 	if (err)
 		goto free_net;
@@ -118,7 +104,6 @@ static int udp_net_init(struct net *net)
 	err = udp_register(net);
 	if (!err)
 		return 0;
-	unregister_net_sysctl(net, un);
 	net->udp = NULL;
 	udp_table_fini(&un->table);
 free_net:
@@ -129,7 +114,6 @@ free_net:
 static void udp_net_exit(struct net *net)
 {
 	inet_del_protocol(net, IPPROTO_UDP);
-	unregister_net_sysctl(net, net->udp);
 	rcu_barrier(net->machine);	/* sockets that still die */
 	udp_table_fini(&net->udp->table);
 	kfree(net->udp);

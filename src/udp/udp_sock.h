@@ -60,7 +60,6 @@ struct udp_table {
 
 struct udp_net {
 	struct udp_table table;
-	u32 rmem_min, wmem_min;		/* net.ipv4.udp_rmem_min ... */
 	u32 gro_sockets;		/* with UDP_GRO: atomic */
 };
 
