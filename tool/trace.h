@@ -94,6 +94,10 @@ const struct record *packet_drop(const struct packet *p);
 /* A stage by name among p's; NULL: it was not there. */
 bool packet_passed(const struct packet *p, const char *stage);
 
+/* trace_weave.c: p's records and what its CPUs did for it between them, n of
+ * them in order; free() it. NULL: no memory. */
+const struct record **trace_weave(const struct packet *p, size_t *n);
+
 /* trace_tree.c, trace_table.c, trace_json.c */
 void trace_print_tree(struct join *j, struct packet *p);
 void trace_print_summary(struct join *j);

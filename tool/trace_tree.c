@@ -8,6 +8,7 @@
 #include "trace.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define MAX_DEPTH	4
@@ -123,13 +124,20 @@ static void print_far_end(struct tree *tr, struct packet *p,
 
 static void print_packet(struct tree *tr, struct packet *p)
 {
-	uint64_t before = p->first->time_ns;
-	size_t i;
+	const struct record **way;
+	uint64_t before;
+	size_t i, n;
 
 	p->seen = true;
+	way = trace_weave(p, &n);
+	if (!way)
+		return;
 	print_head(tr, p);
-	for (i = 0; i < p->n; i++) {
-		const struct record *r = &p->first[i];
+	before = way[0]->time_ns;
+	if (!tr->depth)
+		tr->start_ns = before;
+	for (i = 0; i < n; i++) {
+		const struct record *r = way[i];
 
 		print_when(tr, r, before);
 		print_place(p, r);
@@ -141,6 +149,7 @@ static void print_packet(struct tree *tr, struct packet *p)
 		if (r->kind == KIND_WIRE)
 			print_far_end(tr, p, r);
 	}
+	free(way);
 }
 
 void trace_print_tree(struct join *j, struct packet *p)
