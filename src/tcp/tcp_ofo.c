@@ -82,13 +82,10 @@ void tcp_ofo_queue(struct sock *sk)
 
 		if (after(cb->seq, tp->rcv_nxt))
 			break;
-		if (before(cb->seq, dsack_high)) {
-			u32 dsack = dsack_high;
-
-			if (before(cb->end_seq, dsack_high))
-				dsack_high = cb->end_seq;
-			tcp_dsack_extend(sk, cb->seq, dsack);
-		}
+		if (before(cb->seq, dsack_high))
+			tcp_dsack_extend(sk, cb->seq,
+					 before(cb->end_seq, dsack_high) ?
+					 cb->end_seq : dsack_high);
 		tcp_ofo_unlink(&tp->out_of_order_queue, skb);
 		if (tp->ooo_last_skb == skb)
 			tp->ooo_last_skb = NULL;
@@ -255,4 +252,8 @@ void tcp_data_queue_ofo(struct sock *sk, struct sk_buff *skb)
 report:
 	if (tcp_is_sack(tp))
 		tcp_sack_new_ofo_skb(sk, seq, end_seq);
+	/* Room for what waits behind the hole, beside what will be read; not
+	 * for connections that nobody has accepted. */
+	if (sk->socket)
+		tcp_rcvbuf_grow(sk, tp->rcvq_space.space);
 }

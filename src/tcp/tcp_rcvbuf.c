@@ -259,7 +259,7 @@ void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb)
 
 /* `space` bytes were read in one round trip: the sender may double them in the
  * next, and grow as it grew from the last to this. */
-static void tcp_rcvbuf_grow(struct sock *sk, u32 space)
+void tcp_rcvbuf_grow(struct sock *sk, u32 space)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 old = tp->rcvq_space.space, rcvbuf;

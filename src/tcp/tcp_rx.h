@@ -178,6 +178,7 @@ bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb);
 
 /* tcp_rcvbuf.c */
 void tcp_sndbuf_expand(struct sock *sk);
+void tcp_rcvbuf_grow(struct sock *sk, u32 space);
 void tcp_rcv_rtt_measure(struct tcp_sock *tp);
 /* tcp_quickack.c */
 void tcp_incr_quickack(struct sock *sk, u32 max_quickacks);
