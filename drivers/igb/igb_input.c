@@ -209,7 +209,7 @@ static bool igb_rx_side(struct igb_rx_ring *r, struct sk_buff *skb, u32 index)
 		/* good as received; whoever forwards it must complete it */
 		skb->csum_start = (u16)(skb_headroom(skb) + s->csum_start);
 		skb->csum_offset = s->csum_offset;
-		skb->wire_gso = 1;
+		skb->csum_open = 1;
 	}
 	return !s->gso_size || igb_rx_large(skb, s);
 }

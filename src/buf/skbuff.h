@@ -109,7 +109,7 @@ struct sk_buff {
 	u8 ip_summed:2, pkt_type:3, cloned:1, nohdr:1, fclone:1;
 	u8 l4_hash:1, dst_noref:1, encapsulation:1, vlan_present:1,
 	   peeked:1, ooo_okay:1, csum_valid:1, csum_level:1;
-	u8 from_cache:1, ignore_df:1, offload_fwd:1, head_frag:1, wire_gso:1,
+	u8 from_cache:1, ignore_df:1, offload_fwd:1, head_frag:1, csum_open:1,
 	   ipvs:1, tc_skip:1, redirected:1;
 	u8 iif_loopback:1, napi_direct:1, unused6:6;
 	u32 skb_iif;			/* ifindex of first arrival */

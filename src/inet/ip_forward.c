@@ -47,6 +47,18 @@ static void ip_send_redirect(struct net *net, struct sk_buff *skb)
 	icmp_send(skb, ICMP_REDIRECT, ICMP_REDIR_HOST, be32_to_cpu(gw));
 }
 
+/* The sender of a wire's frame left the checksum to the hardware (csum_open):
+ * on the way out somebody has to complete it. */
+static void complete_checksum_later(struct sk_buff *skb)
+{
+	if (skb->ip_summed == CHECKSUM_COMPLETE)
+		skb->ip_summed = CHECKSUM_NONE;
+	if (!skb->csum_open)
+		return;
+	skb->ip_summed = CHECKSUM_PARTIAL;
+	skb->csum_open = 0;
+}
+
 int ip_forward(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
@@ -66,6 +78,7 @@ int ip_forward(struct sk_buff *skb)
 	mtu = ip_forward_mtu(&rt->dst);
 	if (unlikely(ip_exceeds_mtu(skb, mtu)))
 		goto drop_too_big;
+	complete_checksum_later(skb);
 	why = SKB_DROP_REASON_NOMEM;
 	if (skb_cow_head(skb, ll_headroom(rt->dst.dev))) {
 		NET_INC_STATS(net, Ip, InDiscards);
@@ -74,8 +87,6 @@ int ip_forward(struct sk_buff *skb)
 	if (unlikely(IPCB(skb)->flags & IPSKB_DOREDIRECT))
 		ip_send_redirect(net, skb);
 	ip_decrease_ttl(ip_hdr(skb));
-	if (skb->ip_summed == CHECKSUM_COMPLETE)
-		skb->ip_summed = CHECKSUM_NONE;
 	IPCB(skb)->flags |= IPSKB_FORWARDED;
 	return nf_hook(NFPROTO_IPV4, NF_INET_FORWARD, net, NULL, skb, dev,
 		       rt->dst.dev, ip_forward_finish);
