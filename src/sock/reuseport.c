@@ -74,11 +74,13 @@ static struct sock_reuseport *group_of(struct sock *mate)
 int reuseport_add_sock(struct sock *sk, struct sock *mate)
 {
 	struct sock_net *sn = sock_net(sk)->sock;
-	struct sock_reuseport *g;
+	struct sock_reuseport *g, *own;
 	int err = 0;
 
 	spin_lock_bh(&sn->lock);
-	if (sk->reuseport_cb)
+	/* A group of its own comes from a program attached before bind(). */
+	own = sk->reuseport_cb;
+	if (own && (!mate || own == mate->reuseport_cb || own->num > 1))
 		goto out;
 	g = group_of(mate);
 	if (!g) {
@@ -88,6 +90,8 @@ int reuseport_add_sock(struct sock *sk, struct sock *mate)
 	g->socks[g->num] = sk;
 	smp_store_release(&g->num, (u16)(g->num + 1));
 	rcu_assign_pointer(sk->reuseport_cb, g);
+	if (own)
+		call_rcu(&own->rcu, group_free_rcu);
 out:
 	spin_unlock_bh(&sn->lock);
 	return err;

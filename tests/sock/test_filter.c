@@ -160,9 +160,15 @@ static void a_filter_on_a_socket_drops_and_cuts(void **state)
 	sock_release(s);
 }
 
-static void a_program_can_choose_the_member_of_a_group(void **state)
+static int attach_reuseport(struct socket *s, struct sock_fprog *fp)
 {
-	struct inet_world *iw = *state;
+	return s->ops->setsockopt(s, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, fp,
+				  sizeof(*fp));
+}
+
+/* before: the program is attached before its socket is bound */
+static void choose_member(struct inet_world *iw, bool before)
+{
 	struct sock_filter prog[] = { LD_B_ABS(0), RET_A };	/* payload */
 	struct sock_fprog fp = { ARRAY_SIZE(prog), prog };
 	struct socket *s[3];
@@ -171,16 +177,24 @@ static void a_program_can_choose_the_member_of_a_group(void **state)
 	for (int i = 0; i < 3; i++) {
 		s[i] = sk_open(iw, SOCK_DGRAM, 0);
 		set_int(s[i], SOL_SOCKET, SO_REUSEPORT, 1);
+		if (before)
+			assert_int_equal(attach_reuseport(s[i], &fp), 0);
 		assert_int_equal(do_bind(s[i], 0, 5000), 0);
 	}
-	assert_int_equal(s[0]->ops->setsockopt(s[0], SOL_SOCKET,
-			 SO_ATTACH_REUSEPORT_CBPF, &fp, sizeof(fp)), 0);
+	if (!before)
+		assert_int_equal(attach_reuseport(s[0], &fp), 0);
 	for (u8 i = 0; i < 3; i++) {
 		inject_udp(iw, US, 9, 5000, &i, 1, 0);
 		assert_int_equal(recv_now(s[i], &r), 1);
 	}
 	for (int i = 0; i < 3; i++)
 		sock_release(s[i]);
+}
+
+static void a_program_can_choose_the_member_of_a_group(void **state)
+{
+	choose_member(*state, false);
+	choose_member(*state, true);
 }
 
 int main(void)
