@@ -127,6 +127,10 @@ static enum skb_drop_reason icmp_echo(struct net *net, struct sk_buff *skb)
 	to = cpu_to_be16(ICMP_ECHOREPLY << 8 | icmph->code);
 	icmph->type = ICMP_ECHOREPLY;
 	csum_replace2(&icmph->checksum, from, to);
+	/* RFC 1624 corrects to 0, which is wrong for a message of zeros only;
+	 * ~0 is right for all. */
+	if (!icmph->checksum)
+		icmph->checksum = CSUM_MANGLED_0;
 	icmp_reply(net, skb);
 	return SKB_NOT_DROPPED_YET;
 }

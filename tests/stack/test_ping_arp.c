@@ -46,6 +46,14 @@ static void an_echo_request_is_answered_with_the_same_bytes(void **state)
 	assert_int_equal(s->p.last.saddr, HOST_A);
 }
 
+static void an_answer_of_zeros_only_has_a_right_checksum(void **state)
+{
+	struct setup *s = *state;
+
+	echo(&s->p, 0, 0, "", 0);
+	hear_icmp(&s->p, ICMP_ECHOREPLY, 0);	/* which looks at it */
+}
+
 static void a_large_echo_comes_back_in_fragments(void **state)
 {
 	struct setup *s = *state;
@@ -183,6 +191,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(an_echo_request_is_answered_with_the_same_bytes),
+		T(an_answer_of_zeros_only_has_a_right_checksum),
 		T(a_large_echo_comes_back_in_fragments),
 		T(a_wrong_icmp_checksum_is_not_answered_and_counted),
 		T(a_wrong_ip_checksum_is_dropped_with_its_reason),
