@@ -727,6 +727,11 @@ static inline u32 tcp_highest_sack_seq(const struct tcp_sock *tp)
 {
 	return tp->sacked_out ? tp->highest_sack_seq : tp->snd_una;
 }
+/* What goes next; NULL: all was sent. */
+static inline struct sk_buff *tcp_send_head(const struct sock *sk)
+{
+	return skb_peek(&sk->write_queue);
+}
 /* The clock of a connection: read once per event. */
 static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
 {

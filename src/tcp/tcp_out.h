@@ -55,10 +55,6 @@ void tcp_options_write(u8 *p, const struct tcp_out_options *o);
 
 /* --- write queue (tcp_send.c) -------------------------------------------------- */
 
-static inline struct sk_buff *tcp_send_head(const struct sock *sk)
-{
-	return skb_peek(&sk->write_queue);
-}
 static inline bool tcp_rtx_queue_empty(const struct sock *sk)
 {
 	return RB_EMPTY_ROOT(&tcp_sk(sk)->rtx_queue);
@@ -198,6 +194,9 @@ void tcp_openreq_init_rwin(struct request_sock *req, const struct sock *sk,
 			   const struct dst_entry *dst);
 struct rtable *tcp_req_route(const struct sock *sk, struct request_sock *req);
 u32 tcp_synq_max(const struct sock *sk);
+/* What the sequence number of our SYN-ACK says; skb acknowledges it. 0: it was
+ * not a cookie, or is too old. */
+u16 cookie_v4_mss(struct net *net, const struct sk_buff *skb, u32 cookie);
 u32 cookie_ts_init(const struct request_sock *req, u32 now_ms);
 struct sk_buff *tcp_make_synack(const struct sock *sk, struct dst_entry *dst,
 				struct request_sock *req,

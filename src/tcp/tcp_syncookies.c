@@ -63,7 +63,7 @@ u32 cookie_v4_init_sequence(const struct sk_buff *skb, u16 *mss,
 }
 
 /* MSS, or 0: not one of ours, or too old. skb is the ACK. */
-static u16 cookie_check(struct net *net, const struct sk_buff *skb, u32 cookie)
+u16 cookie_v4_mss(struct net *net, const struct sk_buff *skb, u32 cookie)
 {
 	u32 minute = cookie_minute(), age, i;
 
@@ -185,7 +185,7 @@ struct sock *cookie_v4_check(struct sock *sk, struct sk_buff *skb)
 	if (!tcp_net(sk)->syncookies || !tcp_has(th, TCPHDR_ACK) ||
 	    tcp_has(th, TCPHDR_RST) || !recent_overflow(sk))
 		return sk;
-	mss = cookie_check(net, skb, TCP_SKB_CB(skb)->ack_seq - 1);
+	mss = cookie_v4_mss(net, skb, TCP_SKB_CB(skb)->ack_seq - 1);
 	if (!mss) {
 		NET_INC_STATS(net, TcpExt, SyncookiesFailed);
 		return sk;
