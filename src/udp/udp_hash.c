@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Two tables. By local port: who may bind what, and copies for groups. By
- * local address and port: where a unicast packet goes; a lookup tries the
- * packet's own destination and then the wildcard.
+ * Two tables. By local port: who may bind what, and copies for groups. hash2
+ * says where a unicast packet goes: connected sockets are in it by both ends,
+ * so that a server with a socket per peer finds each at once, all others by
+ * local address and port. A lookup tries the packet's two ends, its own
+ * destination, and then the wildcard.
  *
  * Two sockets may have one port if their addresses or devices differ, if both
  * say SO_REUSEADDR, or both SO_REUSEPORT. Which of several gets a packet is
@@ -65,6 +67,24 @@ struct udp_hslot *udp_port_slot(struct net *net, u16 port)
 	return &t->hash[port_hash(net, port) & t->mask];
 }
 
+static u32 ends_hash(const struct net *net, __be32 faddr, __be16 fport,
+		     __be32 laddr, u16 lport)
+{
+	return hash_4tuple(faddr, fport, laddr, cpu_to_be16(lport),
+			   (u32)net->hash_secret[1]);
+}
+
+/* Owner. Where the socket belongs in hash2. */
+static u32 sock_hash2(const struct sock *sk)
+{
+	const struct sock_common *c = &sk->c;
+
+	if (c->daddr.v4 && c->dport)
+		return ends_hash(c->net, c->daddr.v4, c->dport,
+				 c->rcv_saddr.v4, c->num);
+	return addr_port_hash(c->net, c->rcv_saddr.v4, c->num);
+}
+
 static struct udp_hslot *addr_slot(const struct net *net, u32 hash2)
 {
 	struct udp_table *t = table(net);
@@ -121,6 +141,8 @@ static struct sock *udp_walk(struct net *net, u32 hash2,
 
 	hlist_for_each_entry(sk, &addr_slot(net, hash2)->head, c.bind_node) {
 		last = sk;
+		if (READ_ONCE(sk->bind_hash2) != hash2)
+			continue;
 		score = udp_score(sk, k, bound);
 		if (score > hi) {
 			hi = score;
@@ -133,16 +155,28 @@ static struct sock *udp_walk(struct net *net, u32 hash2,
 	return best;
 }
 
-static struct sock *udp_lookup2(struct net *net, const struct udp_key *k,
-				__be32 bound)
+static struct sock *udp_search(struct net *net, u32 hash2,
+			       const struct udp_key *k, __be32 bound)
 {
-	u32 hash2 = addr_port_hash(net, bound, k->hnum);
 	struct sock *sk = NULL;
 	bool moved = true;
 
 	for (u32 n = 0; moved && n < LOOKUP_RESTARTS; n++)
 		sk = udp_walk(net, hash2, k, bound, &moved);
 	return sk;
+}
+
+static struct sock *udp_search_connected(struct net *net,
+					 const struct udp_key *k)
+{
+	return udp_search(net, ends_hash(net, k->saddr, k->sport, k->daddr,
+					 k->hnum), k, k->daddr);
+}
+
+static struct sock *udp_search_bound(struct net *net, const struct udp_key *k,
+				     __be32 bound)
+{
+	return udp_search(net, addr_port_hash(net, bound, k->hnum), k, bound);
 }
 
 static struct sock *udp_group_member(struct sock *sk, const struct udp_key *k,
@@ -166,10 +200,13 @@ struct sock *udp_lookup(struct net *net, __be32 saddr, __be16 sport,
 {
 	struct udp_key k = { .saddr = saddr, .daddr = daddr, .sport = sport,
 			     .hnum = be16_to_cpu(dport), .dif = dif };
-	struct sock *sk = udp_lookup2(net, &k, daddr);
+	struct sock *sk = udp_search_connected(net, &k);
 
+	if (sk)
+		return sk;
+	sk = udp_search_bound(net, &k, daddr);
 	if (!sk)
-		sk = udp_lookup2(net, &k, 0);
+		sk = udp_search_bound(net, &k, 0);
 	return sk ? udp_group_member(sk, &k, skb) : NULL;
 }
 
@@ -178,10 +215,8 @@ struct sock *udp_lookup_connected(struct net *net, __be32 saddr, __be16 sport,
 {
 	struct udp_key k = { .saddr = saddr, .daddr = daddr, .sport = sport,
 			     .hnum = be16_to_cpu(dport), .dif = dif };
-	struct sock *sk = udp_lookup2(net, &k, daddr);
 
-	return sk && READ_ONCE(sk->c.dport) && READ_ONCE(sk->c.daddr.v4) ? sk :
-									   NULL;
+	return udp_search_connected(net, &k);
 }
 
 /* --- bind ------------------------------------------------------------------------------ */
@@ -233,13 +268,11 @@ static struct sock *reuseport_mate(const struct udp_hslot *slot,
 
 static void hash2_insert(struct sock *sk)
 {
-	struct net *net = sock_net(sk);
 	struct udp_hslot *slot;
 
-	WRITE_ONCE(sk->bind_hash2, addr_port_hash(net, sk->c.rcv_saddr.v4,
-						  sk->c.num));
+	WRITE_ONCE(sk->bind_hash2, sock_hash2(sk));
 	smp_mb();
-	slot = addr_slot(net, sk->bind_hash2);
+	slot = addr_slot(sock_net(sk), sk->bind_hash2);
 	spin_lock(&slot->lock);
 	hlist_add_head(&sk->c.bind_node, &slot->head);
 	slot->count++;
@@ -330,8 +363,7 @@ void udp_rehash(struct sock *sk)
 	struct net *net = sock_net(sk);
 	struct udp_hslot *slot;
 
-	if (hlist_unhashed(&sk->c.node) ||
-	    addr_port_hash(net, sk->c.rcv_saddr.v4, sk->c.num) == sk->bind_hash2)
+	if (hlist_unhashed(&sk->c.node) || sock_hash2(sk) == sk->bind_hash2)
 		return;
 	slot = udp_port_slot(net, sk->c.num);
 	spin_lock_bh(&slot->lock);

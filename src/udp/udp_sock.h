@@ -50,8 +50,8 @@ struct udp_hslot {
 	spinlock_t lock;
 };
 
-/* hash: by local port, all sockets (sock_common.node). hash2: by address and
- * port (sock_common.bind_node, key in sock.bind_hash2). Order of locks: hash,
+/* hash: by local port, all sockets (sock_common.node). hash2: by both ends or
+ * the local one (sock_common.bind_node, key in sock.bind_hash2). Locks: hash,
  * hash2. */
 struct udp_table {
 	struct udp_hslot *hash, *hash2;
