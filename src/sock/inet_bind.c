@@ -152,6 +152,8 @@ void inet_sk_port_range(const struct sock *sk, u32 *low, u32 *high)
 
 	*low = own_lo && own_lo >= lo && own_lo <= hi ? own_lo : lo;
 	*high = own_hi && own_hi >= lo && own_hi <= hi ? own_hi : hi;
+	/* The range was being changed while it was read. */
+	*high = max(*low, *high);
 }
 
 /*
@@ -164,6 +166,7 @@ static int find_open_port(struct sock *sk)
 
 	inet_sk_port_range(sk, &low, &high);
 	span = high - low + 1;
+	BUG_ON(!span);
 	start = get_random_u32_below(span);
 	for (u32 pass = 0; pass < 2; pass++) {
 		u32 first = ((start & ~1u) | (pass == 0)) % span;

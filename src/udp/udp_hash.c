@@ -21,7 +21,7 @@
 #include "base/hash.h"
 #include "base/random.h"
 #include "base/slab.h"
-#include "sock/inet_hashtables.h"
+#include "sock/inet_hash_internal.h"
 #include "sock/reuseport.h"
 
 #define LOOKUP_RESTARTS	64
@@ -318,14 +318,9 @@ out:
 /* RFC 6056 3.3.2: from a random port on, the next that is free. */
 static int udp_find_port(struct sock *sk)
 {
-	const struct sock_net *sn = sock_net(sk)->sock;
-	u32 low = READ_ONCE(sn->port_range[0]), high = READ_ONCE(sn->port_range[1]);
-	u32 span, start;
+	u32 low, high, span, start;
 
-	if (sk->port_range[0] >= low && sk->port_range[0] <= high)
-		low = sk->port_range[0];
-	if (sk->port_range[1] >= low && sk->port_range[1] <= high)
-		high = sk->port_range[1];
+	inet_sk_port_range(sk, &low, &high);
 	span = high - low + 1;
 	start = get_random_u32_below(span);
 	for (u32 i = 0; i < span; i++) {
