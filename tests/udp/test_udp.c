@@ -161,6 +161,8 @@ static void a_header_that_lies_is_dropped(void **state)
 	inject_ip(iw, &p);			/* no header */
 	assert_int_equal(recv_now(s, &r), -EAGAIN);
 	assert_int_equal(STAT(iw, Udp, InErrors), 3);
+	assert_int_equal(drops(SKB_DROP_REASON_UDP_HDR), 2);
+	assert_int_equal(drops(SKB_DROP_REASON_PKT_TOO_SMALL), 1);
 	/* what IP carries behind the datagram is not part of it */
 	p.len = 12;
 	b[5] = 10;
@@ -346,6 +348,88 @@ static void a_full_receive_buffer_drops_and_counts(void **state)
 	assert_int_equal(iw->net->sock->memory_allocated[SK_MEM_UDP], 0);
 }
 
+static void the_protocols_memory_is_limited(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = sk_open(iw, SOCK_DGRAM, 0);
+	struct received r;
+	u32 got = 0;
+
+	assert_int_equal(sysctl_write(iw->net, "net.ipv4.udp_mem", "1 2 4"), 0);
+	assert_int_equal(do_bind(s, 0, 53), 0);
+	for (int i = 0; i < 100; i++)
+		inject_udp(iw, US, 1, 53, "x", 1, 0);
+	while (recv_now(s, &r) == 1)
+		got++;
+	assert_in_range(got, 4, 40);
+	assert_int_equal(STAT(iw, Udp, MemErrors), 100 - got);
+	assert_int_equal(drops(SKB_DROP_REASON_PROTO_MEM), 100 - got);
+	inject_udp(iw, US, 1, 53, "x", 1, 0);	/* there is room again */
+	assert_int_equal(recv_now(s, &r), 1);
+	sock_release(s);
+}
+
+static void what_nobody_read_dies_with_its_socket(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = sk_open(iw, SOCK_DGRAM, 0);
+
+	assert_int_equal(do_bind(s, 0, 53), 0);
+	inject_udp(iw, US, 1, 53, "x", 1, 0);
+	inject_udp(iw, US, 1, 53, "y", 1, 0);
+	sock_release(s);
+	rcu_barrier(iw->w.m);
+	assert_int_equal(drops(SKB_DROP_REASON_SOCKET_CLOSE), 2);
+	assert_int_equal(iw->net->sock->memory_allocated[SK_MEM_UDP], 0);
+}
+
+/* What each datagram's way must show, in this order. */
+static const enum stage way[] = {
+	STAGE_udp_sendmsg, STAGE_ip_output, STAGE_ip_finish_output,
+	STAGE_dev_queue_xmit, STAGE_loopback_xmit, STAGE_netif_receive_skb,
+	STAGE_ip_rcv, STAGE_ip_local_deliver, STAGE_udp_rcv,
+	STAGE_sk_receive_queue, STAGE_sk_data_ready, STAGE_udp_recvmsg,
+	STAGE_skb_copy_datagram, STAGE_consume_skb,
+};
+
+static void the_trace_shows_the_way_of_a_datagram_in_order(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *a = sk_open(iw, SOCK_DGRAM, 0);
+	struct socket *b = sk_open(iw, SOCK_DGRAM, 0);
+	struct platform *p = fake_platform(iw->w.fp);
+	static struct trace_record rec[256];
+	struct percpu *pc = this_percpu();
+	u64 lost = 0, packet = 0;
+	struct received r;
+	u32 n, next = 0;
+
+	assert_int_equal(do_bind(b, LO, 5000), 0);
+	assert_int_equal(do_connect(a, LO, 5000), 0);
+	pc->trace = trace_ring_create(p, 256);
+	pc->trace_on = true;
+	assert_int_equal(send_to(a, 0, 0, "x", 1, 0), 1);
+	fake_run(iw->w.fp);
+	assert_int_equal(recv_now(b, &r), 1);
+	pc->trace_on = false;
+	n = trace_ring_read(pc->trace, rec, 256, &lost);
+	for (u32 i = 0; i < n && next < ARRAY_SIZE(way); i++) {
+		if (rec[i].kind != TRACE_STAGE || rec[i].code != way[next] ||
+		    (packet && rec[i].packet != packet))
+			continue;
+		packet = rec[i].packet;
+		next++;
+	}
+	if (next < ARRAY_SIZE(way))
+		print_error("no %s\n", stage_name(way[next]));
+	assert_int_equal(next, ARRAY_SIZE(way));
+	assert_int_not_equal(packet, 0);
+	trace_ring_destroy(p, pc->trace);
+	pc->trace = NULL;
+	sock_release(a);
+	sock_release(b);
+}
+
 static void send_errors_are_those_of_linux(void **state)
 {
 	struct inet_world *iw = *state;
@@ -439,6 +523,9 @@ int main(void)
 		TEST(corked_pieces_leave_as_one_datagram),
 		TEST(udp_segment_leaves_as_many_datagrams),
 		TEST(a_full_receive_buffer_drops_and_counts),
+		TEST(the_protocols_memory_is_limited),
+		TEST(what_nobody_read_dies_with_its_socket),
+		TEST(the_trace_shows_the_way_of_a_datagram_in_order),
 		TEST(send_errors_are_those_of_linux),
 		TEST(a_reader_waits_until_its_timeout),
 		TEST(a_sleeping_reader_is_woken_by_a_packet_or_shutdown),
