@@ -52,6 +52,22 @@ static void add(struct name_answer *a, struct in_addr addr, const char *canon)
 		a->addr[a->n++] = addr;
 }
 
+/* This host's name: its address on the first link, else the loopback's. */
+static bool own_name(const char *name, struct in_addr *addr)
+{
+	const char *cidr = shim_setting("WEIR_ADDR");
+	char host[NAME_ROOM], text[INET_ADDRSTRLEN] = "";
+
+	if (gethostname(host, sizeof(host)) || !same_name(name, host))
+		return false;
+	if (cidr)
+		snprintf(text, sizeof(text), "%.*s",
+			 (int)strcspn(cidr, "/\n"), cidr);
+	if (inet_pton(AF_INET, text, addr) != 1)
+		addr->s_addr = htonl(INADDR_LOOPBACK);
+	return true;
+}
+
 int hosts_by_name(const char *name, struct name_answer *a)
 {
 	char line[1024], *names[32];
@@ -74,6 +90,8 @@ int hosts_by_name(const char *name, struct name_answer *a)
 		addr.s_addr = htonl(INADDR_LOOPBACK);
 		add(a, addr, name);
 	}
+	if (!a->n && own_name(name, &addr))
+		add(a, addr, name);
 	return a->n;
 }
 

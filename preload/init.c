@@ -246,11 +246,13 @@ struct weir *shim_stack(void)
 
 	if (likely(w))
 		return w;
+	shim_begin();			/* no handler while we hold the lock */
 	pthread_mutex_lock(&making);
 	if (!shim.w && !making_failed && !finished)
 		making_failed = -make_stack();
 	w = shim.w;
 	pthread_mutex_unlock(&making);
+	shim_end();
 	errno = w ? saved : ENETDOWN;
 	return w;
 }
@@ -309,6 +311,7 @@ void shim_finish(void)
 	if (__atomic_exchange_n(&finished, true, __ATOMIC_SEQ_CST))
 		return;
 	shim_self.ends_process = true;
+	shim_self.depth++;		/* no handler runs from here on */
 	if (w) {
 		__atomic_store_n(&shim.exiting, true, __ATOMIC_SEQ_CST);
 		close_all(w);
