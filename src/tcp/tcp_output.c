@@ -88,6 +88,8 @@ static u8 build_header(struct sock *sk, struct sk_buff *skb,
 	th->check = 0;
 	th->urg_ptr = 0;
 	tcp_options_write((u8 *)(th + 1), o);
+	if (unlikely(o->num_sacks))
+		tp->rx_opt.dsack = 0;	/* RFC2883 4: told once */
 	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
 	if (likely(!(flags & TCPHDR_SYN))) {
 		win = tcp_select_window(sk);
