@@ -8,6 +8,8 @@
 #include "drivers/igb/igb.h"
 #include "cpu/irq.h"
 
+#include <stdio.h>
+
 void igb_ring_irq_enable(struct igb_q_vector *q)
 {
 	struct igb_adapter *a = q->adapter;
@@ -64,8 +66,13 @@ int igb_request_irq(struct igb_adapter *a)
 		return request_irq(m, a->bus->irq[0], igb_intr, IRQF_SHARED,
 				   a->netdev->name, a);
 	for (i = 0; i < a->nr_queues; i++) {
-		err = request_irq(m, a->bus->irq[i], igb_msix_ring, 0,
-				  a->q[i]->name, a->q[i]);
+		struct igb_q_vector *q = a->q[i];
+
+		/* the device has its name only since it was registered */
+		snprintf(q->name, sizeof(q->name), "%s-TxRx-%u",
+			 a->netdev->name, i);
+		err = request_irq(m, a->bus->irq[i], igb_msix_ring, 0, q->name,
+				  q);
 		if (err)
 			goto free_requested;
 	}

@@ -9,8 +9,6 @@
 #include "base/slab.h"
 #include "buf/wire/eth.h"
 
-#include <stdio.h>
-
 #define IGB_MAX_MTU	9216u
 #define IGB_FEATURES	(NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
 			 NETIF_F_RXCSUM | NETIF_F_ALL_TSO | NETIF_F_GSO | \
@@ -292,8 +290,6 @@ static int igb_alloc_q_vectors(struct igb_adapter *a)
 		q->adapter = q->rx.adapter = q->tx.adapter = a;
 		q->rx.index = q->tx.index = (u16)i;
 		q->bit = 1u << i;
-		snprintf(q->name, sizeof(q->name), "%s-TxRx-%u",
-			 a->netdev->name, i);
 		netif_napi_add(a->netdev, &q->napi, igb_poll, 64);
 	}
 	return 0;
