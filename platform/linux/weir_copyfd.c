@@ -170,8 +170,10 @@ ssize_t weir_splice(struct weir *w, int in, int out, size_t n,
 
 	if (from == !!weir_owns(w, out))
 		return from ? -EINVAL : -EBADF;	/* one must be a pipe */
+	if (fcntl(from ? out : in, F_GETFD) < 0)
+		return -errno;
 	if (fcntl(from ? out : in, F_GETPIPE_SZ) < 0)
-		return errno == EBADF ? -EINVAL : -errno;
+		return -EINVAL;
 	if (!n)
 		return 0;
 	buf = malloc(CHUNK);
