@@ -89,19 +89,47 @@ echo "   sha256 sent     ${sent%% *}"
 echo "   sha256 received ${got%% *}"
 [ "$sent" = "$got" ] || fail "the sums differ"
 
-echo "3. The way of one data packet, server's stack and client's stack"
-"$weir" trace "$dir/server.weirtrace" "$dir/client.weirtrace" \
-	>"$dir/tree" 2>"$dir/client.log" || fail "weir trace failed"
+echo "3. The way of one data packet, through the server's stack and the client's"
+# The stages that a data packet's walk down and up has (see ARCHITECTURE.md).
+stages="sock_sendmsg inet_sendmsg tcp_sendmsg tcp_write_xmit tcp_transmit_skb
+	ip_queue_xmit nf_local_out nf_postrouting dev_queue_xmit igb_xmit_frame
+	igb_clean_tx_irq nic_dma_rx igb_intr napi_schedule net_rx_action igb_poll
+	igb_clean_rx_irq napi_gro_receive netif_receive_skb ip_rcv nf_prerouting
+	ip_rcv_finish ip_local_deliver nf_local_in tcp_v4_rcv __inet_lookup_skb
+	tcp_v4_do_rcv tcp_rcv_established sk_receive_queue sk_data_ready"
+
+# not_named FILE STAGE...
+not_named()
+{
+	local file=$1
+	shift
+	comm -23 <(printf '%s\n' "$@" | sort -u) \
+		<(grep -oE '[a-z_][a-z0-9_]+' "$file" | sort -u)
+}
+
+traces=("$dir/server.weirtrace" "$dir/client.weirtrace")
+"$weir" trace --list "${traces[@]}" >"$dir/list" 2>"$dir/client.log" ||
+	fail "weir trace --list failed"
+# A packet that was sent in several pieces has a long tree. Among the first ones
+# with data we look for one that went in one piece while its reader waited.
+best=
+for id in $(awk '$1 ~ /^python/ && $5 >= 1448 && /tcp_write_xmit/ { print $2 }' \
+		"$dir/list" | head -60); do
+	"$weir" trace --packet "$id" "${traces[@]}" >"$dir/tree.$id" \
+		2>"$dir/client.log" || fail "weir trace --packet $id failed"
+	# shellcheck disable=SC2086 # a list of words
+	lack=$(not_named "$dir/tree.$id" $stages pollwake | wc -l)
+	rank=$((lack * 1000 + $(wc -l <"$dir/tree.$id")))
+	if [ -z "$best" ] || [ $rank -lt "$best" ]; then
+		best=$rank
+		mv "$dir/tree.$id" "$dir/tree"
+	fi
+	[ "$best" -lt 100 ] && break
+done
+[ -n "$best" ] || fail "no packet with data in the server's trace"
 cat "$dir/tree"
 
-# The stages of DESIGN's two walks that a data packet between them must show.
-missing=
-for stage in tcp_sendmsg tcp_write_xmit tcp_transmit_skb ip_queue_xmit \
-	dev_queue_xmit igb_xmit_frame igb_intr napi_schedule net_rx_action \
-	igb_poll igb_clean_rx_irq napi_gro_receive netif_receive_skb ip_rcv \
-	ip_rcv_finish ip_local_deliver tcp_v4_rcv __inet_lookup_skb \
-	tcp_v4_do_rcv tcp_rcv_established; do
-	grep -qw -- "$stage" "$dir/tree" || missing="$missing $stage"
-done
-[ -z "$missing" ] || fail "the tree does not name:$missing"
+# shellcheck disable=SC2086 # a list of words
+missing=$(not_named "$dir/tree" $stages)
+[ -z "$missing" ] || fail "the tree does not name: $(echo "$missing" | tr '\n' ' ')"
 echo "demo: the sums are equal; the packet's way is above"
