@@ -298,9 +298,9 @@ size_t slab_in_use(struct slab_depot *d)
 	return n > 0 ? (size_t)n : 0;	/* other CPUs move while we add */
 }
 
-void slab_fail_nth(struct slab_depot *d, u64 n)
+u64 slab_fail_nth(struct slab_depot *d, u64 n)
 {
-	__atomic_store_n(&d->fail_nth, n, __ATOMIC_RELAXED);
+	return __atomic_exchange_n(&d->fail_nth, n, __ATOMIC_RELAXED);
 }
 
 /* --- CPUs ------------------------------------------------------------------- */

@@ -25,8 +25,9 @@ void slab_attach_cpu(struct slab_depot *d, struct percpu *pc);
 void slab_drain_cpu(struct percpu *pc);
 /* Objects out at present (all classes), for leak checks and /proc. */
 size_t slab_in_use(struct slab_depot *d);
-/* Fault injection: the n-th allocation from now fails (0: none fail). */
-void slab_fail_nth(struct slab_depot *d, u64 n);
+/* Fault injection: the n-th allocation from now fails (0: none fails). How
+ * many were still to come until then; 0: it has failed, or none was to. */
+u64 slab_fail_nth(struct slab_depot *d, u64 n);
 
 /*
  * Uninitialised / zeroed memory of `size` bytes, aligned to 16 (64 from 64

@@ -412,7 +412,7 @@ void world_connect(struct world *w, u16 port, int fd[2])
 	err = host_connect(&w->a, fd[0], HOST_B, port);
 	if (err != -EINPROGRESS)
 		fail_msg("connect: %s", strerror(-err));
-	for (int i = 0; i < 100 && !(host_poll(&w->b, lfd) & EPOLLIN); i++)
+	for (int i = 0; i < 5000 && !(host_poll(&w->b, lfd) & EPOLLIN); i++)
 		world_pass(w, MSEC + rtt * NSEC_PER_USEC);
 	fd[1] = sys_accept4(w->b.net, lfd, NULL, NULL, SOCK_NONBLOCK);
 	if (fd[1] < 0)
