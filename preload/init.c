@@ -303,8 +303,10 @@ static void close_all(struct weir *w)
 			weir_close(w, fd);
 }
 
-/* A kernel's sockets outlive their process: what was written still goes out. */
-void shim_finish(void)
+/* A kernel's sockets outlive their process: what was written still goes out.
+ * Without `free_all` nothing is allocated or freed: _exit() is also called from
+ * handlers. The other stations then find out by themselves that we are gone. */
+void shim_finish(bool free_all)
 {
 	struct weir *w = __atomic_load_n(&shim.w, __ATOMIC_ACQUIRE);
 
@@ -319,7 +321,7 @@ void shim_finish(void)
 		if (shim_setting("WEIR_STATS"))
 			shim_stats(w);
 		__atomic_store_n(&shim.w, NULL, __ATOMIC_SEQ_CST);
-		if (alone())
+		if (free_all && alone())
 			weir_destroy(w);
 		else
 			weir_flush(w);
@@ -355,6 +357,7 @@ static void after_fork_child(void)
 	memset(shim.bypassed, 0, sizeof(shim.bypassed));
 	shim_signals_after_fork();
 	shim_epolls_after_fork();
+	shim_streams_after_fork();
 	if (!shim.w)
 		return;
 	weir_after_fork_child(shim.w);
@@ -373,16 +376,21 @@ void shim_after_bare_fork(void)
 	after_fork_child();
 }
 
+static void finish_quickly(void)
+{
+	shim_finish(false);
+}
+
 static __attribute__((constructor)) void shim_start(void)
 {
 	if (!settings_read)
 		read_settings();
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-	at_quick_exit(shim_finish);
+	at_quick_exit(finish_quickly);
 }
 
 static __attribute__((destructor)) void shim_stop(void)
 {
 	shim_flush_streams();
-	shim_finish();
+	shim_finish(true);
 }

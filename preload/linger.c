@@ -90,13 +90,12 @@ void shim_linger(struct weir *w)
 	int64_t start = now_us(), waited = 0;
 	int64_t most = 1000ll * (setting ? atoi(setting) : LINGER_MS);
 	struct timespec nap = { .tv_nsec = 100000 };
-	char *table = malloc(TABLE_ROOM);
+	static char table[TABLE_ROOM];	/* no malloc: see shim_finish */
 
-	while (table && waited < most && anything_owed(w, table, waited)) {
+	while (waited < most && anything_owed(w, table, waited)) {
 		nanosleep(&nap, NULL);
 		waited = now_us() - start;
 		if (nap.tv_nsec < 5000000)
 			nap.tv_nsec *= 2;
 	}
-	free(table);
 }

@@ -29,7 +29,7 @@ EXPORT pid_t _Fork(void)
 
 EXPORT void _exit(int code)
 {
-	shim_finish();
+	shim_finish(false);
 	real(_exit)(code);
 	__builtin_unreachable();
 }

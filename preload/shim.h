@@ -13,7 +13,7 @@
  *	library.c   what the stack itself asks of libc
  *	socket.c io.c copyfd.c fd.c wait.c epoll.c stdio.c   descriptors
  *	resolve.c dns.c hosts.c names.c ifaddrs.c            names, devices
- *	process.c signal.c syscall.c                          the process
+ *	process.c signal.c cancel.c syscall.c                 the process
  *
  * The stack is made at the first call that needs one; a program that never
  * uses the network pays nothing.
@@ -104,7 +104,7 @@ static inline bool on_host(int fd)
 struct weir *shim_stack(void);
 /* A setting of `weir run`, as it was at the start of the process. */
 const char *shim_setting(const char *name);
-void shim_finish(void);			/* the process ends */
+void shim_finish(bool free_all);	/* the process ends */
 void shim_bypassed(enum bypass how);
 /* One line on stderr: "weir: ..." */
 void shim_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -234,6 +234,7 @@ extern __typeof__(epoll_ctl) ours_epoll_ctl HIDDEN;
 
 void shim_after_bare_fork(void);	/* init.c: without atfork handlers */
 void shim_flush_streams(void);		/* what fdopen made of sockets */
+void shim_streams_after_fork(void);
 
 /* --- epoll.c ----------------------------------------------------------------------- */
 

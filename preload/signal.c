@@ -200,7 +200,7 @@ static void *guard(void *unused)
 	while (real(read)(guard_efd, &sig, sizeof(sig)) != sizeof(sig))
 		if (errno != EINTR)
 			return NULL;
-	shim_finish();
+	shim_finish(false);
 	if (sig >= NR_SIGNALS)		/* several at once: their sum */
 		sig = SIGTERM;
 	real(sigaction)((int)sig, &dfl, NULL);

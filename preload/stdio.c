@@ -103,6 +103,11 @@ EXPORT int fileno_unlocked(FILE *f)
 	return fd >= 0 ? fd : real(fileno_unlocked)(f);
 }
 
+void shim_streams_after_fork(void)
+{
+	pthread_mutex_init(&lock, NULL);
+}
+
 /* exit() flushes streams after destructors, when the stack is gone. */
 void shim_flush_streams(void)
 {

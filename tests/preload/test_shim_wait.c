@@ -222,6 +222,31 @@ static void writing_to_a_closed_peer_raises_sigpipe(void **state)
 	close(pair[0]);
 }
 
+static void *wait_for_ever(void *arg)
+{
+	char c;
+
+	recv(*(int *)arg, &c, 1, 0);
+	return NULL;
+}
+
+static void a_thread_asleep_in_recv_can_be_cancelled(void **state)
+{
+	struct timespec nap = { .tv_nsec = 20000000 };
+	pthread_t thread;
+	void *got = NULL;
+	int pair[2];
+
+	connected(pair);
+	assert_int_equal(pthread_create(&thread, NULL, wait_for_ever, &pair[0]),
+			 0);
+	nanosleep(&nap, NULL);
+	assert_int_equal(pthread_cancel(thread), 0);
+	assert_int_equal(pthread_join(thread, &got), 0);
+	assert_ptr_equal(got, PTHREAD_CANCELED);
+	close_pair(pair);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +260,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(a_handler_may_leave_by_siglongjmp),
 		cmocka_unit_test(sigaction_tells_what_was_set),
 		cmocka_unit_test(writing_to_a_closed_peer_raises_sigpipe),
+		cmocka_unit_test(a_thread_asleep_in_recv_can_be_cancelled),
 	};
 
 	under_the_shim(argv);
