@@ -58,7 +58,7 @@ static void tcp_after_window_change(struct sock *sk)
 	if (!tcp_send_head(sk) || !tcp_net(sk)->slow_start_after_idle ||
 	    tp->packets_out || (tp->ca_ops && tp->ca_ops->cong_control))
 		return;
-	idle_ms = (s32)(tcp_jiffies32() - tp->lsndtime);
+	idle_ms = (s32)(tcp_now_ts(tp) - tp->lsndtime);
 	if (idle_ms * NSEC_PER_MSEC > tp->rto)
 		tcp_cwnd_restart(sk, (u32)idle_ms);
 }

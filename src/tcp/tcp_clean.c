@@ -124,7 +124,7 @@ static void tcp_mtup_probe_success(struct sock *sk)
 	cwnd /= tp->mtup.probe_size;
 	tp->snd_cwnd = max_t(u32, 1, (u32)cwnd);
 	tp->snd_cwnd_cnt = 0;
-	tp->snd_cwnd_stamp = tcp_jiffies32();
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	tp->snd_ssthresh = tcp_current_ssthresh(sk);
 	tp->mtup.search_low = tp->mtup.probe_size;
 	tp->mtup.probe_size = 0;

@@ -162,7 +162,7 @@ static void cubic_init(struct sock *sk)
 static void cubic_cwnd_event(struct sock *sk, enum tcp_ca_event ev)
 {
 	struct cubic *ca = cubic_of(sk);
-	u32 now = tcp_jiffies32();
+	u32 now = tcp_now_ts(tcp_sk(sk));
 	s32 idle;
 
 	if (ev != CA_EVENT_TX_START)

@@ -148,7 +148,8 @@ static bool tcp_fast_path(struct sock *sk, struct sk_buff *skb,
 		tcp_drop_bad_csum(sk, skb);
 		return true;
 	}
-	if (skb->truesize > sk->forward_alloc ||
+	/* A waiting reader takes it without memory of ours. */
+	if ((skb->truesize > sk->forward_alloc && !tp->ucopy.task) ||
 	    skb->len - tp->tcp_header_len > tcp_receive_window(tp))
 		return false;
 	tcp_fast_data(sk, skb);

@@ -52,7 +52,7 @@ void tcp_enter_loss(struct sock *sk)
 	}
 	tp->snd_cwnd = tcp_packets_in_flight(tp) + 1;
 	tp->snd_cwnd_cnt = 0;
-	tp->snd_cwnd_stamp = tcp_jiffies32();
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	/* The threshold kept recovery from starting in time: lower it. */
 	if (tp->ca_state <= TCP_CA_Disorder && tp->sacked_out >= reordering)
 		tp->reordering = min_t(u32, tp->reordering, reordering);

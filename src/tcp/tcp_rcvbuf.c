@@ -168,7 +168,7 @@ void tcp_init_buffer_space(struct sock *sk)
 	    tp->window_clamp + tp->advmss > maxwin)
 		tp->window_clamp = max(2 * tp->advmss, maxwin - tp->advmss);
 	tp->rcv_ssthresh = min(tp->rcv_ssthresh, tp->window_clamp);
-	tp->snd_cwnd_stamp = tcp_jiffies32();
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	tp->rcvq_space.space = min(min(tp->rcv_ssthresh, tp->rcv_wnd),
 				   TCP_INIT_CWND * tp->advmss);
 }

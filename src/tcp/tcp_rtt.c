@@ -140,7 +140,7 @@ void tcp_update_rtt_min(struct sock *sk, u32 rtt_us)
 	struct tcp_sock *tp = tcp_sk(sk);
 	__typeof__(tp->rtt_min.s[0]) *s = tp->rtt_min.s;
 	u32 window = tcp_net(sk)->min_rtt_wlen_s * 1000;
-	u32 now = tcp_jiffies32();
+	u32 now = tcp_now_ts(tp);
 
 	if (!rtt_us)
 		rtt_us = 1;

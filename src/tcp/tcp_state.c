@@ -92,7 +92,7 @@ static void tcp_synrecv_established(struct sock *sk, const struct sk_buff *skb,
 	if (tp->rx_opt.tstamp_ok)
 		tp->advmss -= TCPOLEN_TSTAMP_ALIGNED;
 	tcp_update_pacing_rate(sk);
-	tp->lsndtime = tcp_jiffies32();
+	tp->lsndtime = tcp_now_ts(tp);
 	tcp_initialize_rcv_mss(sk);
 	tcp_fast_path_on(sk);
 	if (sk->shutdown & SEND_SHUTDOWN)

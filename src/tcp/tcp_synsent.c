@@ -31,7 +31,7 @@ void tcp_init_transfer(struct sock *sk, struct sk_buff *skb)
 	/* RFC5681 3.1: SYN or SYN-ACK was lost, and not too early a timeout */
 	tp->snd_cwnd = tp->total_retrans > 1 && tp->undo_marker ?
 		       1 : tcp_init_cwnd(tp, sk->flow.dst);
-	tp->snd_cwnd_stamp = tcp_jiffies32();
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	if (!tp->ca_initialized)
 		tcp_init_congestion_control(sk);
 	tcp_init_buffer_space(sk);
@@ -44,7 +44,7 @@ void tcp_finish_connect(struct sock *sk, struct sk_buff *skb)
 	tcp_set_state(sk, TCP_ESTABLISHED);
 	tp->ack.lrcvtime = (ktime_t)tp->tcp_clock_cache;
 	tcp_init_transfer(sk, skb);
-	tp->lsndtime = tcp_jiffies32();
+	tp->lsndtime = tcp_now_ts(tp);
 	if (sock_flag(sk, SOCK_KEEPOPEN))
 		tcp_reset_keepalive_timer(sk, tcp_keepalive_time(sk));
 	/* The window of a SYN is not scaled: the next one will differ. */
