@@ -209,11 +209,13 @@ int inet_stream_connect(struct socket *s, const struct sockaddr *a, u32 len,
 		err = -EISCONN;
 		break;
 	case SS_CONNECTING:
-		err = connect_finish(s, flags, false);
+		err = sk->defer_connect ? -EISCONN :
+		      connect_finish(s, flags, false);
 		break;
 	case SS_UNCONNECTED:
 		err = connect_begin(s, a, len);
-		if (!err)
+		/* TCP_FASTOPEN_CONNECT: done, as far as the program sees */
+		if (!err && !sk->defer_connect)
 			err = connect_finish(s, flags, true);
 		break;
 	case SS_FREE:

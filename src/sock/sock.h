@@ -91,6 +91,7 @@ struct sock {
 	struct inet_flow flow;		/* addresses to send with; cached route */
 	u16 type;
 	u8 protocol, shutdown, userlocks;
+	bool defer_connect;		/* the first write sends the SYN (r) */
 	u8 no_check_tx, no_check_rx;
 	u32 flags;			/* enum sock_flags bits; owner */
 	u32 err, err_soft;		/* pending errors, positive errno; atomic */

@@ -253,7 +253,7 @@ u32 tcp_poll(struct sock *sk)
 		mask |= EPOLLIN | EPOLLRDNORM | EPOLLRDHUP;
 	if (state != TCP_SYN_SENT && (state != TCP_SYN_RECV || tp->tfo_child))
 		mask |= poll_connected(sk);
-	else if (state == TCP_SYN_SENT && tp->fastopen_connect)
+	else if (state == TCP_SYN_SENT && READ_ONCE(sk->defer_connect))
 		mask |= EPOLLOUT | EPOLLWRNORM;
 	smp_mb();	/* the error is written before the state changes */
 	if (READ_ONCE(sk->err) || !skb_queue_empty(&sk->error_queue))

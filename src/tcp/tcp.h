@@ -297,7 +297,7 @@ struct tcp_sock {
 	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
 	bool pacing_needed;		/* no fq below: pacing_timer */
 	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
-	   fastopen_no_cookie:1, defer_connect:1;
+	   fastopen_no_cookie:1;
 	u8 fastopen_client_fail:2, tfo_child:1;
 	struct tcp_fastopen_request *fastopen_req; /* client: SYN with data */
 	struct tcp_fastopen_context *fastopen_ctx; /* listener's own keys */

@@ -216,6 +216,7 @@ static void forget_connection(struct sock *sk)
 	tp->app_limited = ~0u;
 	tp->syn_fastopen = tp->syn_data = tp->syn_data_acked = 0;
 	tp->tfo_child = 0;
+	sk->defer_connect = false;
 	memset(&tp->rack, 0, sizeof(tp->rack));
 	tp->rack.reo_wnd_steps = 1;
 	tp->rx_opt.num_sacks = 0;

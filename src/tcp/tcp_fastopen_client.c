@@ -53,7 +53,7 @@ bool tcp_fastopen_defer_connect(struct sock *sk, int *err)
 	if (!tp->fastopen_connect || tp->fastopen_req)
 		return false;
 	if (cookie_known(sk, NULL, &c)) {
-		tp->defer_connect = 1;
+		sk->defer_connect = true;
 		return true;
 	}
 	tp->fastopen_req = request_alloc();
@@ -232,11 +232,10 @@ static int wait_handshake(struct sock *sk, bool nonblock)
 /* The SYN that was put off, or connect() now. */
 static int start_connect(struct sock *sk, struct sockmsg *m)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
 	int err;
 
-	if (tp->defer_connect) {
-		tp->defer_connect = 0;
+	if (sk->defer_connect) {
+		sk->defer_connect = false;
 		err = tcp_connect(sk);
 		if (err) {
 			tcp_set_state(sk, TCP_CLOSE);
@@ -265,7 +264,7 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct sockmsg *m, size_t *copied,
 	struct tcp_sock *tp = tcp_sk(sk);
 	int err;
 
-	if (!(m->flags & MSG_FASTOPEN) && !tp->defer_connect)
+	if (!(m->flags & MSG_FASTOPEN) && !sk->defer_connect)
 		return 0;	/* connected long ago */
 	if (!(tcp_net(sk)->fastopen & TFO_CLIENT_ENABLE) ||
 	    (a && m->namelen >= sizeof(a->sa_family) &&

@@ -119,8 +119,9 @@ static void event_ack_sent(struct sock *sk, u32 rcv_nxt)
 			      tp->ack.compressed);
 		tp->ack.compressed = 0;
 	}
-	if (tp->ack.quick)
-		tp->ack.quick--;
+	if (tp->ack.quick && tp->ack.pending & ICSK_ACK_SCHED &&
+	    --tp->ack.quick == 0)
+		tp->ack.ato = TCP_ATO_MIN;	/* back to delaying */
 	tp->ack.pending = 0;	/* the timer may run out: it looks at this */
 }
 
