@@ -15,7 +15,7 @@ ssize_t inet_sendmsg(struct socket *s, struct sockmsg *m, size_t len)
 	int err;
 
 	trace_stage(STAGE_inet_sendmsg, 0, (u32)min(len, (size_t)UINT32_MAX));
-	if (!sk->c.num && !sk->sk_prot->connection_based) {
+	if (!READ_ONCE(sk->c.num) && !sk->sk_prot->connection_based) {
 		err = inet_autobind(sk);
 		if (err)
 			return err;

@@ -347,6 +347,7 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 	const struct tcphdr *th;
 	struct sock_common *c;
 	struct dst_entry *dst;
+	u8 state;
 
 	if (skb->pkt_type != PACKET_HOST ||
 	    !skb->dev->net->tcp->early_demux ||
@@ -363,7 +364,8 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 				      skb->skb_iif);
 	if (!c)
 		return;
-	if (c->state == TCP_TIME_WAIT || c->state == TCP_NEW_SYN_RECV) {
+	state = READ_ONCE(c->state);
+	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV) {
 		sock_gen_put(c);
 		return;
 	}
