@@ -190,6 +190,14 @@ static bool ask_server(struct weir *w, const struct sockaddr_in *server,
 	return ok;
 }
 
+/* All attempts at a server together take the time-out of resolv.conf, each
+ * waits longer than the one before. */
+static int patience_ms(const struct dns_config *c, int attempt)
+{
+	return c->timeout_s * 1000 * (attempt + 1) * 2 /
+	       (c->attempts * (c->attempts + 1));
+}
+
 /* 0: *m has the answer, with records. */
 static int ask(const struct dns_config *c, const char *name, unsigned int type,
 	       struct message *m)
@@ -205,7 +213,7 @@ static int ask(const struct dns_config *c, const char *name, unsigned int type,
 	for (attempt = 0; attempt < c->attempts; attempt++) {
 		for (i = 0; i < c->nr_servers; i++) {
 			if (!ask_server(w, &c->server[i], &q, m,
-					c->timeout_s * 1000))
+					patience_ms(c, attempt)))
 				continue;
 			rcode = m->b[3] & 0xf;
 			if (rcode == RCODE_OK)

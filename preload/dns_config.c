@@ -18,7 +18,8 @@ static void add_server(struct dns_config *c, const char *text)
 	c->nr_servers++;
 }
 
-static int number_after(const char *word, const char *key, int most, int now)
+static int number_after(const char *word, const char *key, int least, int most,
+			int now)
 {
 	size_t n = strlen(key);
 	int v;
@@ -26,7 +27,7 @@ static int number_after(const char *word, const char *key, int most, int now)
 	if (strncmp(word, key, n))
 		return now;
 	v = atoi(word + n);
-	return v < 0 ? 0 : v > most ? most : v;
+	return v < least ? least : v > most ? most : v;
 }
 
 static void read_line(struct dns_config *c, char *line)
@@ -47,10 +48,10 @@ static void read_line(struct dns_config *c, char *line)
 				snprintf(c->search[c->nr_search++], NAME_ROOM,
 					 "%s", word);
 		} else if (!strcmp(key, "options")) {
-			c->ndots = number_after(word, "ndots:", 15, c->ndots);
-			c->timeout_s = number_after(word, "timeout:", 30,
+			c->ndots = number_after(word, "ndots:", 0, 15, c->ndots);
+			c->timeout_s = number_after(word, "timeout:", 1, 30,
 						    c->timeout_s);
-			c->attempts = number_after(word, "attempts:", 5,
+			c->attempts = number_after(word, "attempts:", 1, 5,
 						   c->attempts);
 		}
 	}
