@@ -89,9 +89,14 @@ static void tcp_fast_store_ts_recent(struct tcp_sock *tp)
 /* We are the sender. Consumes. */
 static void tcp_fast_ack(struct sock *sk, struct sk_buff *skb)
 {
+	int ack;
+
 	tcp_fast_store_ts_recent(tcp_sk(sk));
-	tcp_ack(sk, skb, 0);
-	consume_skb(skb);
+	ack = tcp_ack(sk, skb, 0);
+	if (likely(ack >= 0))
+		consume_skb(skb);
+	else
+		kfree_skb_reason(skb, (enum skb_drop_reason)-ack);
 	tcp_data_snd_check(sk);
 }
 

@@ -8,7 +8,7 @@
 #define WEIR_TESTS_TCP_TCP_TEST_H
 
 #include "base/slab.h"
-#include "support/fake_platform.h"
+#include "tests/support/fake_platform.h"
 #include "tcp/tcp_rx.h"
 
 #include <setjmp.h>

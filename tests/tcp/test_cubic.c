@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Congestion control: Reno, CUBIC, HyStart, proportional rate reduction. */
-#include "tcp/tcp_test.h"
+#include "tests/tcp/tcp_test.h"
 
 static void begin(struct tcp_world *w, struct tcp_congestion_ops *ca)
 {

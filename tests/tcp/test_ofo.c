@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Data in and out of order: queues, and the SACK blocks we send. */
-#include "tcp/tcp_test.h"
+#include "tests/tcp/tcp_test.h"
 
 static void give(struct tcp_world *w, u32 off, u32 len)
 {
@@ -180,6 +180,8 @@ static void a_closed_window_takes_nothing(void **state)
 	give(&w, 0, 100);
 	expect_queued(&w, 0);
 	assert_int_equal(net_read_stats(w.net, MIB(TcpExt, TCPZeroWindowDrop)),
+			 1);
+	assert_int_equal(this_percpu()->drops[SKB_DROP_REASON_TCP_ZEROWINDOW],
 			 1);
 	tcp_end(&w);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Options of received segments, and PAWS. */
-#include "tcp/tcp_test.h"
+#include "tests/tcp/tcp_test.h"
 
 static struct tcp_options_received parse(const u8 *opts, u32 len, u8 flags,
 					 bool estab, bool agreed)

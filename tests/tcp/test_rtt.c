@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* Round-trip time, RTO, the least round trip. */
-#include "tcp/tcp_test.h"
+#include "tests/tcp/tcp_test.h"
 
 static u32 rto_ms(struct tcp_world *w)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* SACK blocks received: what they mark, D-SACK, RACK. */
-#include "tcp/tcp_test.h"
+#include "tests/tcp/tcp_test.h"
 
 struct ack {
 	struct tcp_sacktag_state state;
