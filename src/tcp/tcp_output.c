@@ -147,10 +147,14 @@ static struct sk_buff *clone_to_send(struct sk_buff *orig)
 {
 	struct sk_buff *skb;
 
-	if (unlikely(skb_cloned(orig)))
+	if (unlikely(skb_cloned(orig))) {
 		skb = pskb_copy(orig, SKB_MAX_HEADROOM);
-	else
+	} else {
+		/* The room for headers is the clone's alone. */
+		if (!orig->nohdr)
+			skb_header_release(orig);
 		skb = skb_clone(orig);
+	}
 	if (likely(skb)) {
 		skb->next = skb->prev = NULL;
 		skb->dev = NULL;
