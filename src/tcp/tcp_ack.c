@@ -32,8 +32,9 @@ void tcp_count_delivered(struct tcp_sock *tp, u32 delivered, bool ece)
 
 /* --- window ------------------------------------------------------------------------ */
 
-/* RFC9293 3.10.7.4, with the case of the same segment and a larger window
- * (MUST-35 is about shrinking: Linux also takes a closed window then). */
+/* RFC9293 3.10.7.4. RFC: also equal SEG.SEQ and newer SEG.ACK. Linux: an equal
+ * SEG.SEQ only with a larger window, or with a closed one. Here: Linux. A window
+ * may shrink (MUST-34). */
 bool tcp_may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
 			   u32 nwin)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Congestion control as a table: which ones a stack knows, which one a socket
+ * Congestion control (RFC9293 3.8.2 MUST-19, MAY-18) as a table: which ones a stack knows, which one a socket
  * uses, and the one place from which they are driven, once per ACK.
  */
 #include "tcp/tcp.h"

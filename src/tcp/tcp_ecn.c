@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Explicit congestion notification, receive side: RFC 3168 6.1. A packet
+ * Explicit congestion notification, receive side: RFC 3168 6.1 (RFC9293 SHLD-8). A packet
  * marked CE makes us set ECE in all ACKs until the peer says CWR; an ACK with
  * ECE makes us slow down as if a packet were lost, once per window.
  */

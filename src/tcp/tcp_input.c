@@ -54,6 +54,7 @@ void tcp_fast_path_check(struct sock *sk)
 		tcp_fast_path_on(sk);
 }
 
+/* RFC9293 MUST-3, unless it was done where the packet came in. */
 static bool tcp_bad_checksum(struct sk_buff *skb)
 {
 	return !skb_csum_unnecessary(skb) && skb_checksum_complete(skb);

@@ -120,7 +120,8 @@ static void tcp_parse_one(const struct sk_buff *skb, const struct tcp_option *op
 }
 
 /* Borrows skb; its header with options is linear. RFC9293 MUST-5: options may
- * come in any segment; MUST-7: an impossible length ends the walk. */
+ * come in any segment; MUST-64: at any byte; MUST-7: an impossible length ends
+ * the walk. */
 void tcp_parse_options(const struct sk_buff *skb,
 		       struct tcp_options_received *o, bool estab)
 {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * When to acknowledge: at once, or with the next data or in up to 200 ms.
- * RFC 9293 3.8.6.3 (MUST-58: every second full segment; MUST-59: within
- * 500 ms), RFC 5681 4.2 (out of order: at once).
+ * RFC 9293 3.8.6.3 (SHLD-18, MUST-58: not one for each; SHLD-19: every second
+ * full segment; MUST-40: within 500 ms), RFC 5681 4.2 (out of order: at once).
  *
  * A connection starts, and starts again after loss, with a number of quick
  * ACKs, since the peer is then in slow start and clocked by them. When the
@@ -48,7 +48,8 @@ static bool tcp_ack_every_second(struct sock *sk)
 	       __tcp_select_window(sk) >= tp->rcv_wnd;
 }
 
-/* ACKs of a backlog being drained by its owner are sent once at its end. */
+/* RFC9293 MUST-59: ACKs of a backlog being drained by its owner are sent once,
+ * at its end. */
 static void tcp_ack_now(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);

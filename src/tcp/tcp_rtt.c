@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Round-trip time and retransmission timeout. RFC 6298, 7323 4; Karn's rule
- * (never from a retransmitted segment) unless the timestamp tells which one
+ * (RFC9293 MUST-18: never from a retransmitted segment) unless the timestamp tells which one
  * was answered.
  *
  *	srtt <- 7/8 srtt + 1/8 R         kept as srtt_us  << 3

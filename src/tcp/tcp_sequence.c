@@ -3,7 +3,7 @@
  * Is this segment acceptable? The first four of the eight checks of RFC 9293
  * 3.10.7.4: sequence number (with PAWS, RFC 7323 5.3, before it), RST,
  * security (which we do not have), SYN; with the answers of RFC 5961: blind
- * resets and SYNs are met by a challenge ACK, and those are rationed.
+ * resets and SYNs are met by a challenge ACK, and those are rationed (MAY-12).
  */
 #include "tcp/tcp.h"
 #include "base/random.h"
@@ -140,7 +140,8 @@ static enum skb_drop_reason tcp_check_paws(struct sock *sk,
  * The window test. RFC: some of the segment is in [RCV.NXT, window's end).
  * Linux: from the left edge of the window as last announced, and up to its
  * right edge inclusive; a segment that reaches over the right edge is taken
- * only while nothing waits to be read. Here: Linux.
+ * only while nothing waits to be read. Here: Linux. A closed window still lets
+ * in what starts at RCV.NXT: ACK, URG and RST are looked at (MUST-66).
  */
 static enum skb_drop_reason tcp_sequence(const struct sock *sk,
 					 const struct tcphdr *th, u32 seq,

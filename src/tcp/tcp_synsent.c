@@ -2,7 +2,7 @@
 /*
  * SYN-SENT: RFC 9293 3.10.7.3, and how a connection that we opened reaches
  * ESTABLISHED. The four steps: ACK, RST, (security), SYN. A SYN without ACK is
- * the other half of a simultaneous open (MUST-10): SYN-RECEIVED.
+ * the other half of a simultaneous open (MUST-10, MUST-11): SYN-RECEIVED.
  */
 #include "tcp/tcp_synsent.h"
 #include "tcp/tcp_rx.h"

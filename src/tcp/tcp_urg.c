@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Urgent data, receive side: RFC 9293 3.8.5, RFC 6093. The pointer names one
- * byte: RFC: the last of the urgent data (net.ipv4.tcp_stdurg), practice: the
- * one before. That byte is kept aside for recv(MSG_OOB), or stays in the
- * stream (SO_OOBINLINE), where reading stops before it (SIOCATMARK).
+ * Urgent data, receive side: RFC 9293 3.8.5 (MUST-30..33), RFC 6093. The
+ * pointer names the first byte behind the urgent data (MUST-62), so the urgent
+ * byte is the one before; with net.ipv4.tcp_stdurg it is that byte itself, as
+ * RFC 1122 had it. It is kept aside for recv(MSG_OOB), or stays in the stream
+ * (SO_OOBINLINE), where reading stops before it (SIOCATMARK).
  */
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
