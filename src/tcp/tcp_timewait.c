@@ -59,12 +59,19 @@ static void twsk_timer(struct timer_list *t)
 	inet_twsk_put(tw);		/* the timer's */
 }
 
-/* Consumes the caller's reference. */
-void inet_twsk_deschedule_put(struct inet_timewait_sock *tw)
+/* Before its time. The timer goes too: out of the tables, nobody would find
+ * and stop it when the stack ends. */
+static void twsk_deschedule(struct inet_timewait_sock *tw)
 {
 	twsk_kill(tw);
 	if (del_timer(&tw->timer))
 		inet_twsk_put(tw);
+}
+
+/* Consumes the caller's reference. */
+void inet_twsk_deschedule_put(struct inet_timewait_sock *tw)
+{
+	twsk_deschedule(tw);
 	inet_twsk_put(tw);
 }
 
@@ -264,7 +271,7 @@ static enum tcp_tw_status fin_wait2(struct inet_timewait_sock *tw,
 	return TCP_TW_ACK;
 kill:
 	*why = SKB_DROP_REASON_TCP_RESET;
-	twsk_kill(tw);
+	twsk_deschedule(tw);
 	return TCP_TW_SUCCESS;
 }
 
@@ -307,7 +314,7 @@ enum tcp_tw_status tcp_timewait_state_process(struct inet_timewait_sock *tw,
 		if (tcp_has(th, TCPHDR_RST)) {
 			/* RFC 1337 hazard F1: assassination, if allowed. */
 			if (!tw->c.net->tcp->rfc1337) {
-				twsk_kill(tw);
+				twsk_deschedule(tw);
 				*why = SKB_DROP_REASON_TCP_RESET;
 				return TCP_TW_SUCCESS;
 			}

@@ -296,6 +296,19 @@ static void an_old_syn_in_time_wait_is_answered_by_its_ack(void **state)
 	assert_int_equal(s->w.a.net->tcp->tw_count, 1);
 }
 
+/* The stack ends right after: nothing of it may be left. */
+static void a_reset_ends_time_wait_at_once(void **state)
+{
+	struct setup *s = *state;
+
+	host_close(&s->w.a, s->fd);
+	hear(&s->t, "F. 1:1(0) ack 1");
+	say(&s->t, "F. 1:1(0) ack 2 win 65535");
+	hear(&s->t, ". 2:2(0) ack 2");
+	say(&s->t, "R 2:2(0) win 0");
+	assert_int_equal(s->w.a.net->tcp->tw_count, 0);
+}
+
 static void an_orphan_in_fin_wait_2_is_forgotten_after_a_minute(void **state)
 {
 	struct setup *s = *state;
@@ -344,6 +357,7 @@ int main(void)
 		T(a_syn_in_a_connection_is_challenged),
 		T(a_new_syn_takes_over_time_wait),
 		T(an_old_syn_in_time_wait_is_answered_by_its_ack),
+		T(a_reset_ends_time_wait_at_once),
 		T(an_orphan_in_fin_wait_2_is_forgotten_after_a_minute),
 		T(shutdown_of_reading_reads_the_end_and_still_acknowledges),
 	};
