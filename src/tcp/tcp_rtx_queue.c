@@ -190,6 +190,17 @@ int tcp_fragment(struct sock *sk, bool in_rtx, struct sk_buff *skb, u32 len,
 	return 0;
 }
 
+/* The linear rest moves down, to where headers in front of it are aligned and
+ * have the room that they had. */
+static void trim_linear(struct sk_buff *skb, u32 n)
+{
+	u32 rest = skb_headlen(skb) - n;
+
+	memmove(skb->data, skb->data + n, rest);
+	skb->tail -= n;
+	skb->len -= n;
+}
+
 /* The first `len` bytes were acknowledged: they need not be kept. Segment
  * counts are the caller's. */
 int tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
@@ -200,7 +211,7 @@ int tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 	if (skb_cloned(skb) && skb_unclone(skb))
 		return -ENOMEM;
 	if (lin)
-		skb_pull(skb, lin);
+		trim_linear(skb, lin);
 	si = skb_shinfo(skb);
 	while (eat) {
 		struct skb_frag *f = &si->frags[gone];
