@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Round-trip time and retransmission timeout. RFC 6298, 7323 4; Karn's rule
- * (RFC9293 MUST-18: never from a retransmitted segment) unless the timestamp tells which one
- * was answered.
+ * (RFC9293 MUST-18: never from a retransmitted segment) unless the timestamp
+ * tells which one was answered.
  *
  *	srtt <- 7/8 srtt + 1/8 R         kept as srtt_us  << 3
  *	mdev <- 3/4 mdev + 1/4 |err|     kept as mdev_us  << 2
