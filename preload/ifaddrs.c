@@ -136,8 +136,12 @@ static int fill(int fd, struct ifaddrs **list)
 	for (i = 0; e && i < total - 1; i++)
 		e[i].ifa.ifa_next = &e[i + 1].ifa;
 	free(conf.ifc_buf);
-	*list = e && total ? &e->ifa : NULL;
-	return e ? 0 : -1;
+	if (!e)
+		return -1;
+	if (!total)
+		free(e);
+	*list = total ? &e->ifa : NULL;
+	return 0;
 }
 
 EXPORT int getifaddrs(struct ifaddrs **list)

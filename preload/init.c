@@ -80,7 +80,12 @@ const char *shim_setting(const char *name)
 
 void shim_bypassed(enum bypass how)
 {
-	__atomic_fetch_add(&shim.bypassed[how], 1, __ATOMIC_RELAXED);
+	if (__atomic_fetch_add(&shim.bypassed[how], 1, __ATOMIC_RELAXED) ||
+	    how != BYPASS_FORK || shim_setting("WEIR_QUIET"))
+		return;
+	shim_say("%s[%d]: sockets made before fork are the parent's; let the "
+		 "program stay in the foreground, in one process",
+		 program_invocation_short_name, (int)getpid());
 }
 
 /* --- making it ---------------------------------------------------------------- */
@@ -386,7 +391,7 @@ static __attribute__((constructor)) void shim_start(void)
 	if (!settings_read)
 		read_settings();
 	pthread_atfork(before_fork, after_fork_parent, after_fork_child);
-	at_quick_exit(finish_quickly);
+	(void)at_quick_exit(finish_quickly);
 }
 
 static __attribute__((destructor)) void shim_stop(void)
