@@ -3,6 +3,7 @@
 #include "user/sys.h"
 
 #include "base/slab.h"
+#include "sock/sock.h"
 #include "user/sys_common.h"
 #include "user/uaccess.h"
 
@@ -14,6 +15,13 @@ static ssize_t sock_recvmsg(struct file *f, struct socket *s,
 	if (f->flags & O_NONBLOCK)
 		flags |= MSG_DONTWAIT;
 	return s->ops->recvmsg(s, m, m->iter.count, flags);
+}
+
+/* tcp(7): with MSG_TRUNC bytes are thrown away, and no buffer is needed. */
+static bool needs_no_buffer(const struct socket *s, int flags)
+{
+	return (flags & (MSG_TRUNC | MSG_ERRQUEUE)) == MSG_TRUNC &&
+	       s->ops == &inet_stream_ops;
 }
 
 ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
@@ -29,6 +37,8 @@ ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 
 	if (!f)
 		return err;
+	if (!buf && needs_no_buffer(s, flags))
+		iov.iov_base = &addr;	/* not written to */
 	ret = import_iovec(&m.iter, &iov, 1);
 	if (!ret) {
 		m.name = a ? &addr : NULL;
