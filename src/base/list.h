@@ -9,7 +9,11 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-static inline void INIT_LIST_HEAD(struct list_head *l) { l->next = l->prev = l; }
+static inline void INIT_LIST_HEAD(struct list_head *l)
+{
+	WRITE_ONCE(l->next, l);
+	l->prev = l;
+}
 static inline bool list_empty(const struct list_head *l)
 {
 	return READ_ONCE(l->next) == l;
@@ -53,7 +57,7 @@ static inline void list_splice_tail_init(struct list_head *from,
 	if (list_empty(from))
 		return;
 	from->next->prev = to->prev;
-	to->prev->next = from->next;
+	WRITE_ONCE(to->prev->next, from->next);
 	from->prev->next = to;
 	to->prev = from->prev;
 	INIT_LIST_HEAD(from);

@@ -164,8 +164,8 @@ static int inet_bind_locked(struct sock *sk, __be32 addr, u16 port, u8 type)
 	if (port)
 		sk->userlocks |= SOCK_BINDPORT_LOCK;
 	sk->flow.sport = cpu_to_be16(sk->c.num);
-	sk->c.daddr.v4 = 0;
-	sk->c.dport = 0;
+	WRITE_ONCE(sk->c.daddr.v4, 0);	/* hashed: lookups read it */
+	WRITE_ONCE(sk->c.dport, 0);
 	inet_flow_drop_route(&sk->flow);
 	return 0;
 }
