@@ -42,12 +42,12 @@ int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 	enum skb_drop_reason why;
 
 	skb_stage(skb, STAGE_tcp_v4_do_rcv);
-	if (likely(sk->sk_state == TCP_ESTABLISHED)) {
+	if (likely(READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)) {
 		tcp_save_rx_dst(sk, skb);
 		tcp_rcv_established(sk, skb);
 		return 0;
 	}
-	if (sk->sk_state == TCP_LISTEN)
+	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		return listen_rcv(sk, skb);
 	why = tcp_rcv_state_process(sk, skb);
 	if (unlikely(why)) {
@@ -174,7 +174,7 @@ static int deliver(struct sock *sk, struct sk_buff *skb)
 		kfree_skb_reason(skb, why);
 		return 0;
 	}
-	if (sk->sk_state == TCP_LISTEN)
+	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		return tcp_v4_do_rcv(sk, skb);	/* takes no lock */
 	bh_lock_sock(sk);
 	count_segs(tcp_sk(sk), skb);
