@@ -108,8 +108,7 @@ void tcp_done(struct sock *sk)
 		NET_INC_STATS(sock_net(sk), Tcp, AttemptFails);
 	tcp_set_state(sk, TCP_CLOSE);
 	tcp_clear_xmit_timers(sk);
-	if (tp->fastopen_rsk)
-		tcp_fastopen_req_done(sk);
+	tcp_fastopen_req_done(sk);
 	WRITE_ONCE(sk->shutdown, SHUTDOWN_MASK);
 	if (!sock_flag(sk, SOCK_DEAD))
 		sk->state_change(sk);
@@ -134,6 +133,7 @@ void tcp_destroy(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tcp_clear_xmit_timers(sk);
+	tcp_fastopen_req_done(sk);
 	tcp_cleanup_congestion_control(sk);
 	tcp_write_queue_purge(sk);
 	tcp_rbtree_purge(&tp->out_of_order_queue);

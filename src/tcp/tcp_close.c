@@ -106,11 +106,8 @@ static void decide_orphan(struct sock *sk, u8 state)
 		tcp_send_active_reset(sk);
 		NET_INC_STATS(net, TcpExt, TCPAbortOnMemory);
 	}
-	if (sk->sk_state == TCP_CLOSE) {
-		if (tp->fastopen_rsk)
-			tcp_fastopen_req_done(sk);
+	if (sk->sk_state == TCP_CLOSE)
 		tcp_destroy_sock(sk);
-	}
 }
 
 /* FIN, or RST when data would be lost: RFC2525 2.17, RFC9293 3.6.1 MUST-12 */
