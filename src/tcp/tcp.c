@@ -102,8 +102,6 @@ void tcp_set_state(struct sock *sk, int state)
 /* The connection is over; an orphan is gone after it. Owner or slock. */
 void tcp_done(struct sock *sk)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
 	if (sk->sk_state == TCP_SYN_SENT || sk->sk_state == TCP_SYN_RECV)
 		NET_INC_STATS(sock_net(sk), Tcp, AttemptFails);
 	tcp_set_state(sk, TCP_CLOSE);
