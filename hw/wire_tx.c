@@ -250,7 +250,7 @@ int wire_xmit(struct hw_link *l, struct hw_frame *f, const struct hw_vec *v,
 	      u32 n)
 {
 	struct wire_port *p = (struct wire_port *)l;
-	u8 addrs[ETHER_ADDRS];
+	u8 addrs[ETHER_ADDRS] = { 0 };
 	int dst = -1, r;
 
 	if (unlikely(f->len < ETHER_ADDRS + 2 || f->len > HW_MAX_FRAME))

@@ -154,7 +154,7 @@ static int add_links(struct weir *w, char *err, size_t errlen)
 		bool has_addr = copy_line("WEIR_ADDR", i, addr, sizeof(addr));
 
 		if (has_addr && claim_address(link, addr)) {
-			snprintf(err, errlen, "%s on %s belongs to the stack of "
+			snprintf(err, errlen, "%.60s on %.80s belongs to the stack of "
 				 "another process; give each program that uses "
 				 "the network its own --addr", addr, link);
 			return -EADDRINUSE;
@@ -377,7 +377,7 @@ static void after_fork_child(void)
 
 void shim_after_bare_fork(void)
 {
-	pthread_mutex_trylock(&making);
+	(void)pthread_mutex_trylock(&making);
 	after_fork_child();
 }
 

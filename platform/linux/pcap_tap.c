@@ -58,7 +58,8 @@ static void put(struct buffer *b, const void *p, u32 n)
 	static const u8 zero[4];
 	u32 pad = -n & 3;
 
-	memcpy(b->bytes + b->used, p, n);
+	if (n)
+		memcpy(b->bytes + b->used, p, n);
 	memcpy(b->bytes + b->used + n, zero, pad);
 	b->used += n + pad;
 }

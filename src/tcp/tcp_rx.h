@@ -177,7 +177,6 @@ static inline void tcp_sack_reset(struct tcp_options_received *o)
 bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb);
 
 /* tcp_rcvbuf.c */
-void tcp_sndbuf_expand(struct sock *sk);
 void tcp_rcvbuf_grow(struct sock *sk, u32 space);
 void tcp_rcv_rtt_measure(struct tcp_sock *tp);
 /* tcp_quickack.c */

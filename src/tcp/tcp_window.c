@@ -120,11 +120,9 @@ u32 __tcp_select_window(struct sock *sk)
 	u32 full = min_t(u32, tp->window_clamp, tcp_full_space(sk));
 	u32 free_space = tcp_space(sk), window;
 
-	if (unlikely(mss > full)) {
-		mss = full;
-		if (!mss)
-			return 0;
-	}
+	mss = min(mss, full);
+	if (unlikely(!mss))
+		return 0;
 	if (tcp_net(sk)->shrink_window && tp->rx_opt.rcv_wscale) {
 		window_must_close(sk, free_space, full, mss);
 		return select_window_shrink(sk, free_space, full);
