@@ -101,8 +101,7 @@ static void tcp_fast_ack(struct sock *sk, struct sk_buff *skb)
 	tcp_data_snd_check(sk);
 }
 
-/* We are the receiver: the next data, and memory for it is reserved already.
- * Consumes. */
+/* We are the receiver: the next data, and there is memory for it. Consumes. */
 static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -133,6 +132,16 @@ static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
 	tcp_data_ready(sk);
 }
 
+/* Within the buffer, and within what the protocol grants. A waiting reader
+ * takes the data without memory of ours. */
+static bool tcp_fast_memory(struct sock *sk, u32 truesize)
+{
+	if (tcp_sk(sk)->ucopy.task)
+		return true;
+	return (s32)sk_rmem_alloc_get(sk) <= sk->rcvbuf &&
+	       sk_rmem_schedule(sk, truesize);
+}
+
 /* True: dealt with, consumed. */
 static bool tcp_fast_path(struct sock *sk, struct sk_buff *skb,
 			  const struct tcphdr *th)
@@ -154,9 +163,8 @@ static bool tcp_fast_path(struct sock *sk, struct sk_buff *skb,
 		tcp_drop_bad_csum(sk, skb);
 		return true;
 	}
-	/* A waiting reader takes it without memory of ours. */
-	if ((skb->truesize > sk->forward_alloc && !tp->ucopy.task) ||
-	    skb->len - tp->tcp_header_len > tcp_receive_window(tp))
+	if (skb->len - tp->tcp_header_len > tcp_receive_window(tp) ||
+	    !tcp_fast_memory(sk, skb->truesize))
 		return false;
 	tcp_fast_data(sk, skb);
 	return true;
