@@ -100,9 +100,11 @@ static void take_first(struct peer *p)
 	p->last_when = f->when;
 	p->first = (p->first + 1) % PEER_FRAMES;
 	p->count--;
-	if (!segment_parse(&p->last, p->last_frame, p->last_len))
+	if (!segment_parse(&p->last, p->last_frame, p->last_len) &&
+	    !p->forwarding)
 		fail_msg("the stack sent a frame that makes no sense");
-	if (!p->last.ip_ok || !p->last.csum_ok)
+	if ((!p->last.ip_ok || !p->last.csum_ok) &&
+	    (!p->forwarding || p->last.saddr == HOST_A))
 		fail_msg("the stack sent a wrong checksum");
 }
 

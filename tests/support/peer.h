@@ -36,6 +36,8 @@ struct peer {
 	u8 mac[6];
 	u32 addr;			/* 10.0.0.2, and it has all others */
 	bool deaf_to_arp;
+	bool forwarding;		/* the stack forwards what we sent: its
+					 * own packets only are checked */
 	u32 arp_requests;
 	struct peer_frame queue[PEER_FRAMES];	/* heard, not asked for yet */
 	u32 first, count;
