@@ -171,7 +171,7 @@ static bool ecn_wanted(const struct sock *sk, const struct sk_buff *skb)
 	if (tcp_ca_needs_ecn(sk))
 		return true;
 	/* An ECT mark on a SYN means: mangled, do not trust. */
-	return (tcp_net(sk)->ecn == 1 || tcp_net(sk)->ecn == 2) &&
+	return tcp_net(sk)->ecn &&
 	       (TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK) ==
 	       INET_ECN_NOT_ECT;
 }

@@ -182,14 +182,15 @@ static void connect_init(struct sock *sk)
 	tcp_clear_retrans(tp);
 }
 
-/* RFC3168 6.1.1: tcp_ecn = 1 (or 3..) asks for it on our own SYNs. */
+/* RFC3168 6.1.1: tcp_ecn = 1 asks for it on our own SYNs; so do 3 and 4, whose
+ * Accurate ECN (RFC 9768) is not done here. */
 static u8 syn_flags(struct sock *sk)
 {
 	u32 ecn = tcp_net(sk)->ecn;
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->ecn_flags = 0;
-	if (ecn != 1 && !tcp_ca_needs_ecn(sk))
+	if (ecn != 1 && ecn != 3 && ecn != 4 && !tcp_ca_needs_ecn(sk))
 		return TCPHDR_SYN;
 	tp->ecn_flags = TCP_ECN_OK;
 	return TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR;
