@@ -39,16 +39,22 @@ void tcp_retrans_stamp_cleanup(struct sock *sk)
 		tcp_sk(sk)->retrans_stamp = 0;
 }
 
-/* RFC3522 3.2: the ACK was caused by the original; or nothing has been
- * retransmitted yet when all arrived. */
+/*
+ * RFC3522 3.2: the ACK was caused by the original. Without a stamp nothing has
+ * been retransmitted yet, and all was merely late; but for two cases in which
+ * the stamp was cleared: without SACK at high_seq, and when our SYN was
+ * acknowledged.
+ */
 static bool tcp_packet_delayed(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->retrans_stamp)
-		return sk->sk_state != TCP_SYN_SENT;
-	return tp->rx_opt.saw_tstamp && tp->rx_opt.rcv_tsecr &&
-	       (s32)(tp->rx_opt.rcv_tsecr - tp->retrans_stamp) < 0;
+	if (tp->retrans_stamp)
+		return tp->rx_opt.saw_tstamp && tp->rx_opt.rcv_tsecr &&
+		       (s32)(tp->rx_opt.rcv_tsecr - tp->retrans_stamp) < 0;
+	if (!tcp_is_sack(tp) && !before(tp->snd_una, tp->high_seq))
+		return false;
+	return sk->sk_state != TCP_SYN_SENT;
 }
 
 static bool tcp_may_undo(const struct sock *sk)
