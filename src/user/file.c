@@ -137,22 +137,39 @@ static int take_lowest(struct net *net, struct file *f, int from)
 	}
 }
 
-int fd_install_new(struct net *net, struct file *f, bool cloexec)
+int fd_reserve(struct net *net, bool cloexec, int *fd)
 {
 	const struct fd_ops *ops = net->user->fd_ops;
-	int fd, err;
 
-	if (!ops)
-		return take_lowest(net, f, 0);
-	fd = ops->reserve(ops->ctx, cloexec);
-	if (fd < 0)
-		return fd;
-	err = fd_install_at(net, fd, f);
-	if (err) {
+	*fd = ops ? ops->reserve(ops->ctx, cloexec) : FD_LOWEST;
+	return ops && *fd < 0 ? *fd : 0;
+}
+
+void fd_unreserve(struct net *net, int fd)
+{
+	const struct fd_ops *ops = net->user->fd_ops;
+
+	if (ops && fd != FD_LOWEST)
 		ops->release(ops->ctx, fd);
-		return err;
-	}
-	return fd;
+}
+
+int fd_install_reserved(struct net *net, int fd, struct file *f)
+{
+	int err;
+
+	if (fd == FD_LOWEST)
+		return take_lowest(net, f, 0);
+	err = fd_install_at(net, fd, f);
+	if (err)
+		fd_unreserve(net, fd);
+	return err ? err : fd;
+}
+
+int fd_install_new(struct net *net, struct file *f, bool cloexec)
+{
+	int fd, err = fd_reserve(net, cloexec, &fd);
+
+	return err ? err : fd_install_reserved(net, fd, f);
 }
 
 int fd_install_from(struct net *net, struct file *f, int from)

@@ -76,6 +76,12 @@ static inline void get_file(struct file *f) { refcount_inc(&f->refs); }
 void fput(struct file *f);
 /* Number for f (takes over the reference), or -EMFILE/-ENOMEM (not taken). */
 int fd_install_new(struct net *net, struct file *f, bool cloexec);
+/* The same in two steps, for calls that must not fail for want of a number
+ * once they have done their work (accept). 0 or -EMFILE; then either of: */
+#define FD_LOWEST	(-1)
+int fd_reserve(struct net *net, bool cloexec, int *fd);
+int fd_install_reserved(struct net *net, int fd, struct file *f);
+void fd_unreserve(struct net *net, int fd);
 /* At this very number (dup2 in a preloaded program): replaces what is there. */
 int fd_install_at(struct net *net, int fd, struct file *f);
 /* Lowest free number >= from; only without fd_ops (F_DUPFD). */
@@ -87,7 +93,8 @@ void fd_close_all(struct net *net);
 struct file *fd_remove(struct net *net, int fd);
 
 struct socket *sock_from_file(struct file *f);	/* NULL: not a socket */
-int sock_map_fd(struct net *net, struct socket *s, u32 flags, bool cloexec);
+/* A descriptor for s, which is released on failure. `fd`: reserved. */
+int sock_map_fd(struct net *net, struct socket *s, u32 flags, int fd);
 extern const struct file_operations socket_file_ops, eventpoll_fops,
 				    host_file_ops;
 

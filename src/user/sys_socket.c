@@ -6,6 +6,7 @@
 #include "user/sys.h"
 
 #include "base/slab.h"
+#include "sock/sock.h"
 #include "user/sys_common.h"
 #include "user/uaccess.h"
 
@@ -51,17 +52,17 @@ int move_addr_out(struct sockaddr *a, u32 *alen, const void *from, u32 len)
 	return err;
 }
 
-int sock_map_fd(struct net *net, struct socket *s, u32 flags, bool cloexec)
+int sock_map_fd(struct net *net, struct socket *s, u32 flags, int fd)
 {
 	struct file *f = file_alloc(net, &socket_file_ops, s, O_RDWR | flags);
-	int fd;
 
 	if (!f) {
 		sock_release(s);
+		fd_unreserve(net, fd);
 		return -ENOMEM;
 	}
 	s->file = f;
-	fd = fd_install_new(net, f, cloexec);
+	fd = fd_install_reserved(net, fd, f);
 	if (fd < 0)
 		fput(f);
 	return fd;
@@ -69,7 +70,7 @@ int sock_map_fd(struct net *net, struct socket *s, u32 flags, bool cloexec)
 
 int sys_socket(struct net *net, int family, int type, int protocol)
 {
-	int flags = type & ~0xf, err;
+	int flags = type & ~0xf, err, fd;
 	struct socket *s;
 
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
@@ -77,7 +78,12 @@ int sys_socket(struct net *net, int family, int type, int protocol)
 	err = sock_create(net, family, type & 0xf, protocol, &s);
 	if (err)
 		return err;
-	return sock_map_fd(net, s, flags & SOCK_NONBLOCK, flags & SOCK_CLOEXEC);
+	err = fd_reserve(net, flags & SOCK_CLOEXEC, &fd);
+	if (err) {
+		sock_release(s);
+		return err;
+	}
+	return sock_map_fd(net, s, flags & SOCK_NONBLOCK, fd);
 }
 
 int sys_bind(struct net *net, int fd, const struct sockaddr *a, u32 len)
@@ -127,14 +133,14 @@ int sys_connect(struct net *net, int fd, const struct sockaddr *a, u32 len)
 }
 
 static int do_accept(struct net *net, struct file *f, struct socket *s,
-		     struct sockaddr *a, u32 *len, int flags)
+		     struct sockaddr *a, u32 *len, int flags, int fd)
 {
 	struct sockaddr_storage addr;
 	struct socket *child = sock_alloc(net, s->type);
-	int err, alen;
+	int err = -ENOMEM, alen;
 
 	if (!child)
-		return -ENOMEM;
+		goto unreserve;
 	child->ops = s->ops;
 	err = s->ops->accept(s, child, (int)(f->flags & O_NONBLOCK));
 	if (err)
@@ -146,12 +152,20 @@ static int do_accept(struct net *net, struct file *f, struct socket *s,
 		if (err)
 			goto release;
 	}
-	return sock_map_fd(net, child, flags & SOCK_NONBLOCK,
-			   flags & SOCK_CLOEXEC);
+	return sock_map_fd(net, child, flags & SOCK_NONBLOCK, fd);
 
 release:
 	sock_release(child);
+unreserve:
+	fd_unreserve(net, fd);
 	return err;
+}
+
+/* A listener that must not wait and has nothing: no number is needed. */
+static bool would_block(struct file *f, struct socket *s)
+{
+	return f->flags & O_NONBLOCK && s->sk &&
+	       READ_ONCE(s->sk->sk_state) == TCP_LISTEN && !s->ops->poll(s);
 }
 
 int sys_accept4(struct net *net, int fd, struct sockaddr *a, u32 *len,
@@ -159,14 +173,18 @@ int sys_accept4(struct net *net, int fd, struct sockaddr *a, u32 *len,
 {
 	struct socket *s;
 	struct file *f;
-	int err;
+	int err, number;
 
 	if (flags & ~(SOCK_CLOEXEC | SOCK_NONBLOCK))
 		return -EINVAL;
 	f = sock_fget(net, fd, &s, &err);
 	if (!f)
 		return err;
-	err = do_accept(net, f, s, a, len, flags);
+	/* First: for want of a number no connection is taken off and lost. */
+	err = would_block(f, s) ? -EAGAIN :
+	      fd_reserve(net, flags & SOCK_CLOEXEC, &number);
+	if (!err)
+		err = do_accept(net, f, s, a, len, flags, number);
 	fput(f);
 	return err;
 }

@@ -61,7 +61,7 @@ static void ready_items_take_turns_when_the_array_is_small(void **state)
 {
 	struct user_test *t = *state;
 	int ep = make_set(t), i, fd[3], seen[3] = { 0 };
-	struct epoll_event ev;
+	struct epoll_event ev = { 0 };
 
 	for (i = 0; i < 3; i++) {
 		fd[i] = user_listener(t, (u16)(7000 + i));

@@ -145,6 +145,28 @@ static void numbers_may_come_from_elsewhere(void **state)
 	t->net->user->fd_ops = NULL;
 }
 
+static void accept_without_a_number_leaves_the_connection(void **state)
+{
+	struct user_test *t = *state;
+	struct numbers n = { 300, -1, 0 };
+	struct fd_ops ops = { reserve, release, &n };
+	int listener = host_listen(&t->w.b, 7000, 5);
+	int fd = host_socket(&t->w.a, SOCK_STREAM | SOCK_NONBLOCK);
+
+	host_connect(&t->w.a, fd, HOST_B, 7000);
+	world_pass(&t->w, 10 * MSEC);
+	t->w.b.net->user->fd_ops = &ops;
+	n.fail = 1;
+	assert_int_equal(sys_accept4(t->w.b.net, listener, NULL, NULL, 0),
+			 -EMFILE);
+	n.fail = 0;
+	assert_int_equal(sys_accept4(t->w.b.net, listener, NULL, NULL, 0), 300);
+	assert_int_equal(sys_accept4(t->w.b.net, listener, NULL, NULL, 0),
+			 -EAGAIN);
+	assert_int_equal(n.released, -1);	/* none was needed */
+	t->w.b.net->user->fd_ops = NULL;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -156,6 +178,7 @@ int main(void)
 		user_unit(a_reader_finishes_on_a_socket_that_another_task_closed),
 		user_unit(a_signal_ends_a_blocking_read),
 		user_unit(numbers_may_come_from_elsewhere),
+		user_unit(accept_without_a_number_leaves_the_connection),
 	};
 
 	return cmocka_run_group_tests_name("descriptors", tests, NULL, NULL);
