@@ -55,8 +55,7 @@ static void tcp_ack_now(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if (sock_owned_by_user(sk) && tcp_net(sk)->backlog_ack_defer) {
-		__atomic_or_fetch(&tp->tsq_flags, 1u << TCP_ACK_DEFERRED,
-				  __ATOMIC_RELAXED);
+		tcp_set_bit(&tp->tsq_flags, TCP_ACK_DEFERRED);
 		return;
 	}
 	tcp_send_ack(sk);
@@ -157,11 +156,8 @@ static enum hrtimer_restart tcp_compressed_ack_kick(struct hrtimer *t)
 
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
-		if (!(__atomic_fetch_or(&tp->tsq_flags,
-					1u << TCP_DELACK_TIMER_DEFERRED,
-					__ATOMIC_RELAXED) &
-		      1u << TCP_DELACK_TIMER_DEFERRED))
-			sock_hold(sk);
+		/* The owner sends it when it lets go (tcp_release_cb). */
+		tcp_set_bit(&tp->tsq_flags, TCP_DELACK_TIMER_DEFERRED);
 	} else if (tp->ack.compressed) {
 		tcp_mstamp_refresh(tp);
 		tp->ack.compressed--;	/* the one sent here */
