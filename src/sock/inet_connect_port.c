@@ -17,9 +17,11 @@
 
 typedef bool (*tw_ok_t)(struct sock *sk, struct sock_common *tw);
 
-/* Hashes sk with local port `port` if nobody has the tuple. bhash bucket or
- * ownership of the port protects the port itself. */
-static bool hash_if_unique(struct sock *sk, u16 port, tw_ok_t tw_ok)
+/* Hashes sk with local port `port` if nobody has the tuple, or one in TIME-WAIT
+ * gives it away: *reused, referenced, is that. bhash bucket or ownership of
+ * the port protects the port itself. */
+static bool hash_if_unique(struct sock *sk, u16 port, tw_ok_t tw_ok,
+			   struct sock_common **reused)
 {
 	struct inet_hashinfo *h = sock_net(sk)->sock->hashinfo;
 	struct inet_ehash_bucket *b;
@@ -36,8 +38,11 @@ static bool hash_if_unique(struct sock *sk, u16 port, tw_ok_t tw_ok)
 	ok = !twin || (twin->state == TCP_TIME_WAIT && tw_ok && tw_ok(sk, twin));
 	if (ok) {
 		hlist_add_head(&sk->c.node, &b->chain);
-		if (twin)
+		if (twin) {
 			hlist_del_init(&twin->node);
+			refcount_inc(&twin->refs);
+			*reused = twin;
+		}
 	} else {
 		sk->c.num = old;
 	}
@@ -46,7 +51,8 @@ static bool hash_if_unique(struct sock *sk, u16 port, tw_ok_t tw_ok)
 }
 
 /* 0, -EADDRINUSE (next, please), -ENOMEM */
-static int try_connect_port(struct sock *sk, u16 port, tw_ok_t tw_ok)
+static int try_connect_port(struct sock *sk, u16 port, tw_ok_t tw_ok,
+			    struct sock_common **reused)
 {
 	struct inet_ehash_bucket *b = inet_bhash_bucket(sock_net(sk), port);
 	struct inet_bind_bucket *tb;
@@ -69,7 +75,7 @@ static int try_connect_port(struct sock *sk, u16 port, tw_ok_t tw_ok)
 	}
 	inet_bind_bucket_own(tb, sk);
 	err = 0;
-	if (!hash_if_unique(sk, port, tw_ok)) {
+	if (!hash_if_unique(sk, port, tw_ok, reused)) {
 		hlist_del_init(&sk->c.bind_node);
 		tb->nr_owners--;
 		sk->bind_bucket = NULL;
@@ -101,13 +107,14 @@ static u32 port_offset(const struct sock *sk)
 	return (u32)siphash(&in, sizeof(in), &key);
 }
 
-int inet_hash_connect(struct sock *sk, tw_ok_t tw_ok)
+int inet_hash_connect(struct sock *sk, tw_ok_t tw_ok,
+		      struct sock_common **reused)
 {
 	struct sock_net *sn = sock_net(sk)->sock;
 	u32 low, high, span, offset, hint;
 
 	if (sk->bind_bucket)
-		return hash_if_unique(sk, sk->c.num, tw_ok) ? 0 :
+		return hash_if_unique(sk, sk->c.num, tw_ok, reused) ? 0 :
 		       -EADDRNOTAVAIL;
 	inet_sk_port_range(sk, &low, &high);
 	span = high - low + 1;
@@ -116,7 +123,7 @@ int inet_hash_connect(struct sock *sk, tw_ok_t tw_ok)
 	for (u32 pass = 0; pass < 2; pass++) {
 		for (u32 i = 0; i < span; i += 2) {
 			u16 port = (u16)(low + (offset + pass + i) % span);
-			int err = try_connect_port(sk, port, tw_ok);
+			int err = try_connect_port(sk, port, tw_ok, reused);
 
 			if (err != -EADDRINUSE)
 				return err;

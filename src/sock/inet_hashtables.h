@@ -64,9 +64,11 @@ void inet_ehash_remove(struct sock_common *c);
 int inet_csk_get_port(struct sock *sk, u16 num);
 /* Ephemeral port for connect() (RFC 6056 algorithm 3/4 style: keyed offset),
  * sharing ports between different remote ends; hashes the sock. May take over
- * a TIME-WAIT 4-tuple when `tw_ok` agrees. 0 or -EADDRNOTAVAIL. */
+ * a TIME-WAIT 4-tuple when `tw_ok` agrees (NULL: never): then *reused is that
+ * sock, referenced, out of ehash; the caller ends it. 0 or -EADDRNOTAVAIL. */
 int inet_hash_connect(struct sock *sk,
-		      bool (*tw_ok)(struct sock *sk, struct sock_common *tw));
+		      bool (*tw_ok)(struct sock *sk, struct sock_common *tw),
+		      struct sock_common **reused);
 void inet_bind_bucket_add(struct sock *sk, u16 port);	/* child of a listener */
 void inet_put_port(struct sock *sk);
 /* Sharing a bind bucket by TIME-WAIT. */

@@ -75,6 +75,7 @@ int tcp_v4_connect(struct sock *sk, const struct sockaddr *a, u32 len)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	__be32 bound = sk->c.rcv_saddr.v4;
+	struct sock_common *reused = NULL;
 	__be16 dport;
 	int err = check_address(sin, len);
 
@@ -96,9 +97,11 @@ int tcp_v4_connect(struct sock *sk, const struct sockaddr *a, u32 len)
 	tp->rx_opt.mss_clamp = TCP_MSS_DEFAULT;
 
 	tcp_set_state(sk, TCP_SYN_SENT);
-	err = inet_hash_connect(sk, tcp_twsk_unique);
+	err = inet_hash_connect(sk, tcp_twsk_unique, &reused);
 	if (err)
 		goto failed;
+	if (reused)
+		inet_twsk_deschedule_put((struct inet_timewait_sock *)reused);
 	sk->flow.sport = cpu_to_be16(sk->c.num);
 	sk->txhash = get_random_u32() | 1;
 	sk->flow.txhash = sk->txhash;

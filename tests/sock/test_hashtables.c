@@ -160,7 +160,7 @@ static void time_wait_gives_its_tuple_up_when_asked(void **state)
 	struct inet_world *iw = *state;
 	struct socket *a = sk_open(iw, SOCK_STREAM, 0);
 	struct socket *b = sk_open(iw, SOCK_STREAM, 0);
-	struct sock_common tw;
+	struct sock_common tw, *reused = NULL;
 
 	assert_int_equal(do_connect(a, PEER, 80), 0);
 	tw = a->sk->c;
@@ -175,8 +175,9 @@ static void time_wait_gives_its_tuple_up_when_asked(void **state)
 	b->sk->c.daddr = tw.daddr;
 	b->sk->c.dport = tw.dport;
 	b->sk->c.rcv_saddr = tw.rcv_saddr;
-	assert_int_equal(inet_hash_connect(b->sk, NULL), -EADDRNOTAVAIL);
-	assert_int_equal(inet_hash_connect(b->sk, take_over), 0);
+	assert_int_equal(inet_hash_connect(b->sk, NULL, NULL), -EADDRNOTAVAIL);
+	assert_int_equal(inet_hash_connect(b->sk, take_over, &reused), 0);
+	assert_ptr_equal(reused, &tw);
 	assert_true(hlist_unhashed(&tw.node));
 	inet_twsk_unbind(&tw);
 	inet_twsk_unbind(&tw);	/* once is enough */

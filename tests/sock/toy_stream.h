@@ -44,7 +44,7 @@ static inline int toy_stream_connect(struct sock *sk, const struct sockaddr *a,
 	if (!sk->c.rcv_saddr.v4)
 		sk->c.rcv_saddr.v4 = cpu_to_be32(US);
 	sk->sk_state = in->sin_port == htons(1) ? TCP_SYN_SENT : TCP_ESTABLISHED;
-	err = inet_hash_connect(sk, NULL);
+	err = inet_hash_connect(sk, NULL, NULL);
 	if (err)
 		sk->sk_state = TCP_CLOSE;
 	return err;
