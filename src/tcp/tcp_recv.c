@@ -387,6 +387,7 @@ ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return sock_recv_errqueue(sk, m, len);
+	m->namelen = 0;			/* a connection's peer is no news */
 	lock_sock(sk);
 	trace_stage(STAGE_tcp_recvmsg, 0, (u32)len);
 	if (sk->sk_state == TCP_LISTEN) {

@@ -236,6 +236,19 @@ static void a_reset_is_told_once(void **state)
 	assert_int_equal(get(s, b, 1000, 0), 0);
 }
 
+static void a_connection_tells_no_address(void **state)
+{
+	struct setup *s = *state;
+	struct sockaddr_in from;
+	u32 len = sizeof(from);
+	char b[1000];
+
+	say_first(s);
+	assert_int_equal(sys_recvfrom(s->w.a.net, s->fd, b, sizeof(b), 0,
+				      (struct sockaddr *)&from, &len), 500);
+	assert_int_equal(len, 0);
+}
+
 static void what_can_be_read_now_is_told_with_it(void **state)
 {
 	struct setup *s = *state;
@@ -277,6 +290,7 @@ int main(void)
 		RECV_TEST(the_urgent_byte_may_stay_in_line),
 		RECV_TEST(an_announced_urgent_byte_is_waited_for),
 		RECV_TEST(a_reset_is_told_once),
+		RECV_TEST(a_connection_tells_no_address),
 		RECV_TEST(what_can_be_read_now_is_told_with_it),
 	};
 
