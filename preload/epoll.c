@@ -43,7 +43,7 @@ static int copy_entries(struct weir *w, int from, int to)
 	int err = 0;
 
 	snprintf(path, sizeof(path), "/proc/self/fdinfo/%d", from);
-	f = fopen(path, "re");
+	f = fopen(path, "rce");		/* c: not cancelled with the lock */
 	if (!f)
 		return -errno;
 	while (!err && fgets(line, sizeof(line), f))

@@ -68,10 +68,15 @@ static int reserve(void *ctx, int cloexec)
 	return fd;
 }
 
+/* Called from inside the stack, where a thread must not be cancelled. */
 static void release(void *ctx, int fd)
 {
+	int state;
+
 	shim_set_kind(fd, FD_HOST);
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
 	real(close)(fd);
+	pthread_setcancelstate(state, &state);
 }
 
 const struct weir_fd_ops shim_fd_ops = { reserve, release, NULL };

@@ -247,17 +247,20 @@ static int make_stack(void)
 struct weir *shim_stack(void)
 {
 	struct weir *w = __atomic_load_n(&shim.w, __ATOMIC_ACQUIRE);
-	int saved = errno;
+	int saved = errno, state;
 
 	if (likely(w))
 		return w;
-	shim_begin();			/* no handler while we hold the lock */
+	/* No handler and no cancellation while we hold the lock. */
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state);
+	shim_begin();
 	pthread_mutex_lock(&making);
 	if (!shim.w && !making_failed && !finished)
 		making_failed = -make_stack();
 	w = shim.w;
 	pthread_mutex_unlock(&making);
 	shim_end();
+	pthread_setcancelstate(state, &state);
 	errno = w ? saved : ENETDOWN;
 	return w;
 }

@@ -3,12 +3,14 @@
  * What the stack asks of libc. It is linked into the same library as the
  * functions that stand before libc's, which must not catch its calls: the
  * linker lets the stack's calls end here (wrap.args) and they go on to libc.
- * Descriptors that the stack opens for itself are noted as its own.
+ * Descriptors that the stack opens for itself are noted as its own, and a
+ * thread is not cancelled in the middle of the stack.
  *
  * Calls within the shim to a wrapped name are written ours(name)(...).
  */
 #include "shim.h"
 
+#include <pthread.h>
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
@@ -47,42 +49,51 @@ static int own(int fd)
 	return fd;
 }
 
+/* libc's function, which would be a cancellation point. */
+#define UNCANCELLED(call) __extension__({ \
+	__typeof__(call) ret_; \
+	int state_; \
+	pthread_setcancelstate(PTHREAD_CANCEL_DISABLE, &state_); \
+	ret_ = (call); \
+	pthread_setcancelstate(state_, &state_); \
+	ret_; })
+
 int __wrap_close(int fd)
 {
 	if (fd_kind(fd) == FD_OWN)
 		shim_set_kind(fd, FD_HOST);
-	return real(close)(fd);
+	return UNCANCELLED(real(close)(fd));
 }
 
 ssize_t __wrap_read(int fd, void *buf, size_t n)
 {
-	return real(read)(fd, buf, n);
+	return UNCANCELLED(real(read)(fd, buf, n));
 }
 
 ssize_t __wrap_readv(int fd, const struct iovec *v, int n)
 {
-	return real(readv)(fd, v, n);
+	return UNCANCELLED(real(readv)(fd, v, n));
 }
 
 ssize_t __wrap_write(int fd, const void *buf, size_t n)
 {
-	return real(write)(fd, buf, n);
+	return UNCANCELLED(real(write)(fd, buf, n));
 }
 
 ssize_t __wrap_writev(int fd, const struct iovec *v, int n)
 {
-	return real(writev)(fd, v, n);
+	return UNCANCELLED(real(writev)(fd, v, n));
 }
 
 int __wrap_poll(struct pollfd *fds, nfds_t n, int timeout)
 {
-	return real(poll)(fds, n, timeout);
+	return UNCANCELLED(real(poll)(fds, n, timeout));
 }
 
 int __wrap_ppoll(struct pollfd *fds, nfds_t n, const struct timespec *timeout,
 		 const sigset_t *mask)
 {
-	return real(ppoll)(fds, n, timeout, mask);
+	return UNCANCELLED(real(ppoll)(fds, n, timeout, mask));
 }
 
 int __wrap_epoll_create1(int flags)
@@ -97,7 +108,7 @@ int __wrap_epoll_ctl(int epfd, int op, int fd, struct epoll_event *ev)
 
 int __wrap_epoll_wait(int epfd, struct epoll_event *ev, int max, int timeout)
 {
-	return real(epoll_wait)(epfd, ev, max, timeout);
+	return UNCANCELLED(real(epoll_wait)(epfd, ev, max, timeout));
 }
 
 int __wrap_fcntl(int fd, int cmd, ...)
@@ -109,7 +120,7 @@ int __wrap_fcntl(int fd, int cmd, ...)
 	va_start(ap, cmd);
 	arg = va_arg(ap, long);
 	va_end(ap);
-	ret = real(fcntl)(fd, cmd, arg);
+	ret = UNCANCELLED(real(fcntl)(fd, cmd, arg));
 	if (cmd == F_DUPFD || cmd == F_DUPFD_CLOEXEC)
 		return own(ret);
 	return ret;
@@ -155,7 +166,7 @@ int __wrap_open(const char *path, int flags, ...)
 	va_start(ap, flags);
 	mode = va_arg(ap, mode_t);
 	va_end(ap);
-	return own(__real_open(path, flags, mode));
+	return own(UNCANCELLED(__real_open(path, flags, mode)));
 }
 
 int __wrap_open64(const char *path, int flags, ...)
