@@ -15,6 +15,8 @@ static u32 mss_clamp(const struct tcp_sock *tp, u32 mss)
 	       tp->rx_opt.user_mss : mss;
 }
 
+/* As many requests as may wait to be accepted; one more than listen() said, as
+ * there. */
 u32 tcp_synq_max(const struct sock *sk)
 {
 	return READ_ONCE(sk->max_ack_backlog);
@@ -231,12 +233,14 @@ static bool flood_action(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct net *net = sock_net(sk);
 	bool cookies = tcp_net(sk)->syncookies;
+	u32 now = tcp_jiffies32();
 
 	if (cookies)
 		NET_INC_STATS(net, TcpExt, TCPReqQFullDoCookies);
 	else
 		NET_INC_STATS(net, TcpExt, TCPReqQFullDrop);
-	WRITE_ONCE(tp->accept_queue.synflood_warned, tcp_jiffies32() | 1);
+	/* 0: never. Not in the future: the answer may come in this tick. */
+	WRITE_ONCE(tp->accept_queue.synflood_warned, now ? now : now - 1);
 	return cookies;
 }
 
@@ -311,7 +315,7 @@ enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 				skb_rtable(skb)->type == RTN_MULTICAST_))
 		goto drop;
 	if ((tcp_net(sk)->syncookies == 2 || READ_ONCE(
-	     tcp_sk(sk)->accept_queue.qlen) >= tcp_synq_max(sk)) && !isn) {
+	     tcp_sk(sk)->accept_queue.qlen) > tcp_synq_max(sk)) && !isn) {
 		want_cookie = flood_action(sk);
 		why = SKB_DROP_REASON_TCP_REQQ_FULL;
 		if (!want_cookie)
