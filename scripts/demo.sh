@@ -92,7 +92,7 @@ echo "   sha256 received ${got%% *}"
 echo "3. The way of one data packet, through the server's stack and the client's"
 # The stages that a data packet's walk down and up has (see ARCHITECTURE.md).
 stages="sock_sendmsg inet_sendmsg tcp_sendmsg tcp_write_xmit tcp_transmit_skb
-	ip_queue_xmit nf_local_out nf_postrouting dev_queue_xmit igb_xmit_frame
+	ip_queue_xmit nf_local_out nf_postrouting dev_queue_xmit neigh_output sch_direct_xmit igb_xmit_frame
 	igb_clean_tx_irq nic_dma_rx igb_intr napi_schedule net_rx_action igb_poll
 	igb_clean_rx_irq napi_gro_receive netif_receive_skb ip_rcv nf_prerouting
 	ip_rcv_finish ip_local_deliver nf_local_in tcp_v4_rcv __inet_lookup_skb

@@ -103,6 +103,7 @@ static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
 	} else if (q->flags & TCQ_F_CAN_BYPASS && !q->qlen &&
 		   !netif_tx_queue_stopped(txq) && qdisc_run_begin(q)) {
 		qdisc_bstats_update(q, skb);
+		skb_stage(skb, STAGE_sch_direct_xmit);
 		if (sch_direct_xmit(skb, q, dev, txq, true) && q->qlen)
 			__qdisc_run(q);
 		qdisc_run_end(q);
