@@ -2,6 +2,8 @@
 BUILD ?= build
 PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
+# kinds of tests for `make test`; scripts/test.sh lists them
+TESTS ?= unit scripts laws demo
 export FUZZ_SECONDS
 
 .PHONY: all help deps demo test test-asan test-tsan test-clang lint bench \
@@ -24,7 +26,7 @@ demo:		## an unmodified curl fetches from an unmodified http.server
 
 test:		## unit tests, script tests and the quick lints
 	@scripts/deps.sh build demo test
-	@scripts/test.sh unit scripts laws demo
+	@scripts/test.sh $(TESTS)
 
 test-asan:	## the unit tests under ASan and UBSan
 	@scripts/deps.sh build test clang
