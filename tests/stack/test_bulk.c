@@ -152,6 +152,14 @@ static void a_slow_link_is_filled(void **state)
 	assert_in_range(took / MSEC, 1000, 1800);
 }
 
+static void several_queues_and_cpus_keep_the_stream_whole(void **state)
+{
+	struct world_params p = { .queues = 4, .delay = MSEC,
+				  .rate_bps = 1000000000 };
+
+	transfer(&p, 4 << 20, 4 << 20, NULL);
+}
+
 static void a_small_mtu_works(void **state)
 {
 	transfer(&(struct world_params){ .mtu = 576, .delay = MSEC }, 200000,
@@ -205,6 +213,7 @@ int main(void)
 		cmocka_unit_test(a_clean_link_is_filled),
 		cmocka_unit_test(large_frames_pass_whole_on_a_link_with_offload),
 		cmocka_unit_test(a_slow_link_is_filled),
+		cmocka_unit_test(several_queues_and_cpus_keep_the_stream_whole),
 		cmocka_unit_test(a_small_mtu_works),
 		cmocka_unit_test(a_jumbo_mtu_works),
 		cmocka_unit_test(streams_are_exact_over_bad_links),

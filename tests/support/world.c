@@ -192,6 +192,7 @@ static void host_open(struct host *h, struct world *w, const char *name,
 		      u32 addr, struct hw_link *link)
 {
 	const u8 mac[6] = { 2, 0, 0, 0, 0, (u8)addr };
+	u32 queues = w->params.queues ? w->params.queues : 1;
 	const char *failed = "";
 	int err;
 
@@ -201,9 +202,10 @@ static void host_open(struct host *h, struct world *w, const char *name,
 	if (err)
 		fail_msg("stack_init: %s: %s", failed, strerror(-err));
 	assert_int_equal(dev_open(h->net->loopback_dev), 0);
-	h->nic = hw_nic_create(w->m, link, mac, 2, false);
+	h->nic = hw_nic_create(w->m, link, mac, queues + 1, false);
 	assert_false(IS_ERR(h->nic));
-	assert_int_equal(igb_probe(h->net, &h->nic->bus, "eth%d", 1, &h->dev), 0);
+	err = igb_probe(h->net, &h->nic->bus, "eth%d", queues, &h->dev);
+	assert_int_equal(err, 0);
 	if (w->params.mtu)
 		assert_int_equal(dev_set_mtu(h->dev, w->params.mtu), 0);
 	assert_int_equal(dev_open(h->dev), 0);

@@ -53,6 +53,7 @@ struct world_params {
 	bool offload;			/* large frames pass whole */
 	struct impair_params impair;	/* both ways; all 0: a good cable */
 	u32 mtu;			/* 0: 1500 */
+	u32 queues;			/* of each NIC, with RSS; 0: 1 */
 };
 
 struct host {
