@@ -177,6 +177,7 @@ static void tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 					   skb->len - (tp->rcv_nxt - cb->seq))) {
 		tcp_event_data_recv(sk, skb);
 		tcp_rcv_nxt_update(tp, cb->end_seq);
+		tcp_rcv_rtt_measure(tp);
 		eaten = true;
 	} else {
 		if (tcp_try_rmem_schedule(sk, skb, skb->truesize) &&
@@ -188,6 +189,7 @@ static void tcp_data_in_order(struct sock *sk, struct sk_buff *skb)
 		if (skb->len)
 			tcp_event_data_recv(sk, skb);
 		eaten = tcp_queue_rcv(sk, skb, &stolen);
+		tcp_rcv_rtt_measure(tp);
 	}
 	if (fin)
 		tcp_fin(sk);

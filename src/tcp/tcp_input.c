@@ -113,12 +113,13 @@ static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
 	tcp_rcv_rtt_measure_ts(sk, skb);
 	skb_dst_drop(skb);
 	skb_pull(skb, tp->tcp_header_len);
+	tcp_event_data_recv(sk, skb);
 	eaten = tcp_copy_to_reader(sk, skb, 0, skb->len);
 	if (eaten)
 		tcp_rcv_nxt_update(tp, TCP_SKB_CB(skb)->end_seq);
 	else
 		eaten = tcp_queue_rcv(sk, skb, &stolen);
-	tcp_event_data_recv(sk, skb);
+	tcp_rcv_rtt_measure(tp);
 	if (ack_seq != tp->snd_una) {
 		tcp_ack(sk, skb, FLAG_DATA);
 		tcp_data_snd_check(sk);

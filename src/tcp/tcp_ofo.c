@@ -212,12 +212,14 @@ static bool tcp_ofo_insert(struct sock *sk, struct sk_buff *skb)
 static bool tcp_ofo_append(struct sock *sk, struct sk_buff *skb)
 {
 	struct sk_buff *last = tcp_sk(sk)->ooo_last_skb;
+	u32 len = skb->len;
+	u32 spare = skb->truesize > len ? skb->truesize - len : 0;
 	bool stolen;
 
 	if (!last || !tcp_try_coalesce(sk, last, skb, &stolen))
 		return false;
 	if (tcp_is_sack(tcp_sk(sk)))
-		tcp_grow_window(sk, skb, true);
+		tcp_grow_window_by(sk, len, len + spare / 2);
 	kfree_skb_partial(skb, stolen);
 	return true;
 }

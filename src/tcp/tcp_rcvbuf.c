@@ -107,14 +107,14 @@ void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 
 /* A packet that costs more than its payload is worth: may the window grow all
  * the same, since little of the buffer is used? */
-static u32 tcp_grow_expensive(const struct sock *sk, const struct sk_buff *skb)
+static u32 tcp_grow_expensive(const struct sock *sk, u32 len, u32 cost)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	u32 truesize = tcp_win_from_space(sk, skb->truesize) >> 1;
+	u32 truesize = tcp_win_from_space(sk, cost) >> 1;
 	u32 window = tcp_win_from_space(sk, tcp_net(sk)->rmem[2]) >> 1;
 
 	while (tp->rcv_ssthresh <= window) {
-		if (truesize <= skb->len)
+		if (truesize <= len)
 			return 2u * tp->ack.rcv_mss;
 		truesize >>= 1;
 		window >>= 1;
@@ -122,27 +122,35 @@ static u32 tcp_grow_expensive(const struct sock *sk, const struct sk_buff *skb)
 	return 0;
 }
 
-/* In-order data came. adjust: its payload was joined to another packet, its
- * own memory is given back. Borrows skb. */
-void tcp_grow_window(struct sock *sk, const struct sk_buff *skb, bool adjust)
+/* len bytes came in a packet that held truesize bytes of memory. */
+void tcp_grow_window_by(struct sock *sk, u32 len, u32 truesize)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	s64 room = (s64)min(tp->window_clamp, tcp_space(sk)) - tp->rcv_ssthresh;
-	u32 truesize = skb->truesize, incr;
+	u32 incr;
 
 	if (room <= 0 || sk_under_memory_pressure(sk))
 		return;
-	if (adjust && truesize > skb->len)
-		truesize -= (truesize - skb->len) / 2;
-	if (tcp_win_from_space(sk, truesize) <= skb->len)
+	if (tcp_win_from_space(sk, truesize) <= len)
 		incr = 2 * tp->advmss;
 	else
-		incr = tcp_grow_expensive(sk, skb);
+		incr = tcp_grow_expensive(sk, len, truesize);
 	if (!incr)
 		return;
-	incr = max(incr, 2 * skb->len);
+	incr = max(incr, 2 * len);
 	tp->rcv_ssthresh += (u32)min(room, (s64)incr);
 	tp->ack.quick |= 1;
+}
+
+/* adjust: the payload is joined to another packet, memory of its own is given
+ * back. Borrows skb. */
+void tcp_grow_window(struct sock *sk, const struct sk_buff *skb, bool adjust)
+{
+	u32 truesize = skb->truesize;
+
+	if (adjust && truesize > skb->len)
+		truesize -= (truesize - skb->len) / 2;
+	tcp_grow_window_by(sk, skb->len, truesize);
 }
 
 /* At the start of a connection. */
@@ -322,14 +330,14 @@ static void tcp_ato_update(struct sock *sk, ktime_t now)
 	tp->ack.lrcvtime = now;
 }
 
-/* In-order data, header pulled. Borrows skb. */
+/* In-order data, header pulled; before it is queued, which may take its bytes
+ * away. Borrows skb. */
 void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	inet_csk_schedule_ack(tp);
 	tcp_measure_rcv_mss(sk, skb);
-	tcp_rcv_rtt_measure(tp);
 	tcp_ato_update(sk, (ktime_t)tp->tcp_clock_cache);
 	tp->lrcvtime = tcp_now_ts(tp);
 	tcp_ecn_check_ce(sk, skb);

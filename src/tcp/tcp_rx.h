@@ -178,7 +178,8 @@ bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb);
 
 /* tcp_rcvbuf.c */
 void tcp_rcvbuf_grow(struct sock *sk, u32 space);
-void tcp_rcv_rtt_measure(struct tcp_sock *tp);
+void tcp_grow_window_by(struct sock *sk, u32 len, u32 truesize);
+void tcp_rcv_rtt_measure(struct tcp_sock *tp);	/* rcv_nxt has moved */
 /* tcp_quickack.c */
 void tcp_incr_quickack(struct sock *sk, u32 max_quickacks);
 void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible);
