@@ -260,6 +260,7 @@ struct tcp_sock {
 	u32 keepalive_time_s, keepalive_intvl_s;
 	u8 keepalive_probes;
 	u32 user_timeout_ms;
+	u32 tx_delay_us;		/* TCP_TX_DELAY: fq holds packets back */
 	u32 tsq_flags;			/* atomic bits */
 	u8 max_syn_cnt, thin_lto, thin_dupack, recvmsg_inq, save_syn;
 

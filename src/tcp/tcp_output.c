@@ -232,6 +232,8 @@ int tcp_transmit_skb_ack(struct sock *sk, struct sk_buff *skb, bool clone,
 	}
 	tp->segs_out += segs;
 	NET_ADD_STATS(sock_net(sk), Tcp, OutSegs, segs);
+	if (unlikely(tp->tx_delay_us))
+		skb->tstamp += (ktime_t)tp->tx_delay_us * NSEC_PER_USEC;
 	prepare_clone(sk, skb, skb->truesize);
 	err = ip_queue_xmit(sock_net(sk), sk, skb, &sk->flow, ecn);
 	if (unlikely(err > 0)) {	/* the queue below is congested */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Options of IPPROTO_TCP, tcp(7): values, ranges and errno as in Linux. What
- * weir has not (MD5 and AO signatures, ULPs, zero-copy receive, transmit
- * delay) is -ENOPROTOOPT, as in a kernel built without it. TCP_REPAIR is in
+ * weir has not (MD5 and AO signatures, ULPs, zero-copy receive) is
+ * -ENOPROTOOPT, as in a kernel built without it. TCP_REPAIR is in
  * tcp_repair.c.
  */
 #include "tcp/tcp_sockopt.h"
@@ -107,7 +107,7 @@ static int set_window_clamp(struct sock *sk, int v)
 		tp->window_clamp = 0;
 		return 0;
 	}
-	new = max_t(u32, (u32)v, WINDOW_MIN);
+	new = (u32)max_t(s32, v, WINDOW_MIN);
 	if (new == old)
 		return 0;
 	tp->window_clamp = new;
@@ -218,6 +218,23 @@ static int set_delack_max(struct sock *sk, int v)
 	return 0;
 }
 
+/* As if the path were longer: the round trips seen so far, too. */
+static int set_tx_delay(struct sock *sk, int v)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (v < 0 || v >= 1 << 28)
+		return -EINVAL;
+	if (tp->srtt_us) {
+		s64 srtt = (s64)tp->srtt_us +
+			   ((s64)v - tp->tx_delay_us) * 8;
+
+		tp->srtt_us = (u32)max_t(s64, srtt, 1);
+	}
+	tp->tx_delay_us = (u32)v;
+	return 0;
+}
+
 /* Options of times, counts and switches that are stored only. */
 static int set_stored(struct sock *sk, int name, int v)
 {
@@ -299,6 +316,8 @@ static int set_int(struct sock *sk, int name, int v)
 		return set_rto_min(sk, v);
 	case TCP_DELACK_MAX_US:
 		return set_delack_max(sk, v);
+	case TCP_TX_DELAY:
+		return set_tx_delay(sk, v);
 	case TCP_REPAIR:
 	case TCP_REPAIR_QUEUE:
 	case TCP_QUEUE_SEQ:
@@ -417,6 +436,9 @@ static int get_timing(const struct sock *sk, int name, int *v)
 		break;
 	case TCP_USER_TIMEOUT:
 		*v = (int)tp->user_timeout_ms;
+		break;
+	case TCP_TX_DELAY:
+		*v = (int)tp->tx_delay_us;
 		break;
 	case TCP_RTO_MAX_MS:
 		*v = (int)(tp->rto_max / NSEC_PER_MSEC);
