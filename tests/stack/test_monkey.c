@@ -10,6 +10,8 @@
 
 #include <stdio.h>
 
+#include "base/slab.h"
+
 #define CONNS	24
 #define STEPS	1500
 
@@ -25,6 +27,7 @@ struct monkey {
 	u64 seed, rng;
 	struct conn c[CONNS];
 	int lfd[2], ep[2];
+	bool poor;			/* allocations fail now and then */
 };
 
 static u32 rnd(struct monkey *m, u32 n)
@@ -85,9 +88,13 @@ static void do_connect(struct monkey *m)
 	if (!c)
 		return;
 	*c = (struct conn){ .h = host_of(m, me) };
-	c->fd = host_socket(c->h, SOCK_STREAM | SOCK_NONBLOCK);
+	c->fd = sys_socket(c->h->net, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	if (c->fd < 0 && m->poor) {
+		c->h = NULL;
+		return;
+	}
 	err = host_connect(c->h, c->fd, self == me ? HOST_B : HOST_A, 80);
-	if (err && err != -EINPROGRESS)
+	if (err && err != -EINPROGRESS && !m->poor)
 		fail_msg("connect: %s", strerror(-err));
 	c->out = key(me, port_of(c, false), false);
 	c->in = key(me, port_of(c, false), true);
@@ -166,7 +173,7 @@ static void do_close(struct monkey *m, struct conn *c)
 static void do_datagram(struct monkey *m)
 {
 	struct host *h = host_of(m, rnd(m, 2));
-	int fd = host_socket(h, SOCK_DGRAM | SOCK_NONBLOCK);
+	int fd = sys_socket(h->net, AF_INET, SOCK_DGRAM | SOCK_NONBLOCK, 0);
 	struct sockaddr_in to = sa(rnd(m, 2) ? HOST_A : HOST_B, 9);
 	static char buf[20000];
 
@@ -200,6 +207,8 @@ static void on_a_conn(struct monkey *m)
 
 static void one_step(struct monkey *m)
 {
+	if (m->poor && rnd(m, 4) == 0)
+		slab_fail_nth(m->w.m->depot, 1 + rnd(m, 300));
 	switch (rnd(m, 20)) {
 	case 0: case 1: do_connect(m); break;
 	case 2: case 3: do_accept(m); break;
@@ -223,6 +232,7 @@ static void one_monkey(u64 seed)
 		.seed = seed, .delay = (ktime_t)(1 + seed % 7) * 300000,
 		.rate_bps = seed % 2 ? 100000000 : 0,
 		.mtu = seed % 5 == 4 ? 700 : 0, .offload = seed % 4 == 0,
+		.queues = seed % 3 == 0 ? 4 : 1,
 	};
 
 	if (seed % 4)
@@ -235,8 +245,10 @@ static void one_monkey(u64 seed)
 		m->lfd[i] = host_listen(host_of(m, i), 80, 4);
 		m->ep[i] = sys_epoll_create1(host_of(m, i)->net, 0);
 	}
+	m->poor = seed % 6 == 5;
 	for (u32 i = 0; i < STEPS; i++)
 		one_step(m);
+	slab_fail_nth(m->w.m->depot, 0);
 	if (seed % 3)	/* orphans finish, or the stacks end under them */
 		for (u32 i = 0; i < CONNS; i++)
 			if (m->c[i].h)
