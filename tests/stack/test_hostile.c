@@ -2,7 +2,8 @@
 /*
  * A peer that says anything: segments with random flags, numbers near (and
  * far from) the right ones, broken options, wrong lengths, fragments, ICMP
- * errors about them; while the program writes, reads and shuts down. Nothing
+ * errors about them; while the program writes, reads and shuts down, and in
+ * some runs allocations fail. Nothing
  * crashes or leaks, and a good connection works afterwards.
  *
  * WEIR_TEST_SEEDS (40) sets how many; each prints its seed when it fails.
@@ -10,6 +11,8 @@
 #include "tests/support/peer.h"
 
 #include <stdio.h>
+
+#include "base/slab.h"
 
 #define SEGMENTS	250
 
@@ -46,6 +49,7 @@ static const char *const option_sets[] = {
 	"nop,nop,sack 1:2", "nop,nop,sack 1:1000 2000:3000 0:4000000000",
 	"nop,nop,sack 5:1", "nop,nop,sack 1:1", "kind 8 len 2",
 	"kind 5 len 3", "kind 2 len 40", "kind 34 len 10", "kind 254 len 4",
+	"mss 1460,kind 34 len 2", "mss 1460,kind 34 len 10,nop,nop",
 	"kind 255 len 2", "kind 19 len 18", "eol",
 	"mss 1460,sackOK,TS val 7 ecr 0,nop,wscale 7",
 };
@@ -172,6 +176,10 @@ static void begin(struct hostile *h)
 		return;
 	}
 	h->lfd = host_listen(&h->w.a, 80, 2);
+	if (h->seed % 5 == 0) {	/* fast open, cookies not required */
+		host_sysctl(&h->w.a, "net.ipv4.tcp_fastopen", "515");
+		host_setsockopt(&h->w.a, h->lfd, SOL_TCP, TCP_FASTOPEN, 5);
+	}
 	if (h->seed % 4 == 1)
 		return;
 	talk_open(&h->t, 65535, h->seed % 4 == 2 ? NULL :
@@ -190,12 +198,15 @@ static void one_hostile_peer(u64 seed)
 	h->seed = h->rng = seed;
 	begin(h);
 	for (u32 i = 0; i < SEGMENTS; i++) {
+		if (seed % 7 == 6 && rnd(h, 3) == 0)
+			slab_fail_nth(h->w.m->depot, 1 + rnd(h, 40));
 		random_segment(h);
 		listen_to_it(h);
 		the_program(h);
 		if (rnd(h, 30) == 0)
 			world_pass(&h->w, rnd(h, 3000) * MSEC);
 	}
+	slab_fail_nth(h->w.m->depot, 0);
 	lfd = host_listen(&h->w.a, 81, 1);
 	talk_init(&good, &h->p, 40001, 81);
 	world_pass(&h->w, MSEC);
