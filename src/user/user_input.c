@@ -57,8 +57,6 @@ ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 			      const struct sockaddr_storage *addr, ssize_t ret)
 {
-	/* put_cmsg() has moved it on */
-	const u8 *control = m->control - m->control_used;
 	u32 alen = h->msg_namelen;
 	int err = 0;
 
@@ -66,8 +64,10 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 		err = move_addr_out(h->msg_name, &alen, addr, m->namelen);
 		h->msg_namelen = alen;
 	}
-	if (!err && m->control_used)
-		err = copy_to_user(h->msg_control, control, m->control_used);
+	if (!err && m->control_used)	/* put_cmsg() has moved it on */
+		err = copy_to_user(h->msg_control,
+				   m->control - m->control_used,
+				   m->control_used);
 	h->msg_controllen = m->control_used;
 	h->msg_flags = (int)m->flags;
 	return err ? err : ret;
