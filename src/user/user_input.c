@@ -54,7 +54,9 @@ ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 	return ret;
 }
 
+/* `control`: where the messages begin; put_cmsg() has moved m->control on. */
 static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
+			      const u8 *control,
 			      const struct sockaddr_storage *addr, ssize_t ret)
 {
 	u32 alen = h->msg_namelen;
@@ -64,10 +66,8 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 		err = move_addr_out(h->msg_name, &alen, addr, m->namelen);
 		h->msg_namelen = alen;
 	}
-	if (!err && m->control_used)	/* put_cmsg() has moved it on */
-		err = copy_to_user(h->msg_control,
-				   m->control - m->control_used,
-				   m->control_used);
+	if (!err && m->control_used)
+		err = copy_to_user(h->msg_control, control, m->control_used);
 	h->msg_controllen = m->control_used;
 	h->msg_flags = (int)m->flags;
 	return err ? err : ret;
@@ -78,22 +78,24 @@ static ssize_t do_recvmsg(struct file *f, struct socket *s, struct msghdr *h,
 {
 	struct sockaddr_storage addr;
 	struct sockmsg m = { 0 };
+	u8 *control = NULL;
 	ssize_t ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
 
 	if (ret)
 		return ret;
 	if (h->msg_controllen && h->msg_control) {
 		m.controllen = min_t(size_t, h->msg_controllen, CONTROL_MAX);
-		m.control = kzalloc(m.controllen);
-		if (!m.control)
+		control = kzalloc(m.controllen);
+		if (!control)
 			return -ENOBUFS;
+		m.control = control;
 	}
 	m.name = h->msg_name ? &addr : NULL;
 	m.namelen = sizeof(addr);
 	ret = sock_recvmsg(f, s, &m, flags);
 	if (ret >= 0)
-		ret = finish_recvmsg(h, &m, &addr, ret);
-	kfree(m.control - m.control_used);
+		ret = finish_recvmsg(h, &m, control, &addr, ret);
+	kfree(control);
 	return ret;
 }
 
