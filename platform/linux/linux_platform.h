@@ -11,6 +11,9 @@
  * it goes back to its program, nobody attends the machine until some thread
  * blocks again or ksoftirqd's next tick finds it unattended and takes over.
  *
+ * Who wakes again and again for others only is asked to hand the role to one
+ * of them, or an idle acceptor would stand between every packet and its reader.
+ *
  * ksoftirqd ticks (once a millisecond) only while the program's threads come
  * and go. When a poller has slept through some ticks it stops ticking, and
  * the poller that leaves later wakes it once. When nobody came for a tick
@@ -80,6 +83,9 @@ struct linux_platform {
 	u32 polls;			/* times a thread took the role; atomic */
 	u32 poke;			/* futex word: there is something new to
 					 * sleep on; atomic */
+	u32 in_vain;			/* wakes of the poller in a row that
+					 * brought only others' packets; atomic */
+	u32 wanted;			/* a thread asks for the role; atomic */
 	int poller_efd;			/* wakes a thread that sleeps in ppoll */
 	/* ksoftirqd */
 	pthread_t thread;

@@ -22,6 +22,8 @@
 #define SPIN_MIN_NS	(2 * NSEC_PER_USEC)
 #define SPIN_YIELD	16		/* rounds between sched_yield */
 #define SPIN_HOST	8		/* rounds between looks at host fds */
+#define IN_VAIN		8		/* wakes for others before that is noticed */
+#define TAKE_OVER_NS	(50 * NSEC_PER_USEC)
 
 static bool take_token(struct lx_task *lt)
 {
@@ -138,7 +140,28 @@ static bool become_poller(struct linux_platform *lp, struct lx_task *lt)
 		lx_disarm_all(lp->machine);
 	}
 	__atomic_fetch_add(&lp->polls, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(lp->in_vain, 0);
 	return true;
+}
+
+/* The poller sleeps, and mostly wakes for others, such as us: asks it for the
+ * role. It may not answer in time; then all is as before. */
+static bool take_over(struct linux_platform *lp, struct lx_task *lt)
+{
+	ktime_t until;
+	bool done;
+
+	if (READ_ONCE(lp->in_vain) < IN_VAIN || lt->task.is_ksoftirqd ||
+	    !lx_thread_asleep(lp) ||
+	    __atomic_exchange_n(&lp->wanted, 1, __ATOMIC_SEQ_CST))
+		return false;
+	lx_poke(lp);
+	until = ktime_get() + TAKE_OVER_NS;
+	while (!(done = become_poller(lp, lt)) && !READ_ONCE(lt->token) &&
+	       ktime_get() < until)
+		sched_yield();
+	__atomic_store_n(&lp->wanted, 0, __ATOMIC_SEQ_CST);
+	return done;
 }
 
 static void stop_polling(struct linux_platform *lp)
@@ -176,7 +199,7 @@ static bool attend_until(struct linux_platform *lp, struct lx_task *lt,
 
 /* Right after a sleep. A wake-up that brought nothing may come again at once,
  * if somebody else is at it and has to get on. */
-static void attend_awoken(struct linux_platform *lp, struct lx_task *lt)
+static bool attend_awoken(struct linux_platform *lp, struct lx_task *lt)
 {
 	bool worked = lx_attend(lp, lt);
 
@@ -184,10 +207,12 @@ static void attend_awoken(struct linux_platform *lp, struct lx_task *lt)
 		worked |= lx_host_events(lp);
 	if (!worked && !READ_ONCE(lt->token))
 		sched_yield();
+	return worked;
 }
 
+/* Until woken, the deadline or a signal, or another thread wants the role. */
 static int poll_until_woken(struct linux_platform *lp, struct lx_task *lt,
-			    ktime_t deadline)
+			    ktime_t deadline, bool *displaced)
 {
 	int err = 0;
 
@@ -196,11 +221,13 @@ static int poll_until_woken(struct linux_platform *lp, struct lx_task *lt,
 		return 0;
 	}
 	lt->spin_ns = max_t(ktime_t, SPIN_MIN_NS, lt->spin_ns * 3 / 4);
-	while (!err && ktime_get() < deadline) {
+	while (!err && !*displaced && ktime_get() < deadline) {
 		err = lx_sleep_armed(lp, lt, min(deadline, lx_next_timer(lp)));
-		attend_awoken(lp, lt);
+		if (attend_awoken(lp, lt))
+			WRITE_ONCE(lp->in_vain, lp->in_vain + 1);
 		if (attend_until(lp, lt, 0, deadline))
 			return 0;
+		*displaced = READ_ONCE(lp->wanted);
 	}
 	return err;
 }
@@ -209,14 +236,17 @@ int lx_park(struct platform *p, struct task *t, ktime_t deadline)
 {
 	struct linux_platform *lp = to_lp(p);
 	struct lx_task *lt = (struct lx_task *)t;
+	bool plain = true;
 	int err = 0;
 
 	if (take_token(lt))
 		return take_signal(lt) ? -EINTR : 0;
-	if (become_poller(lp, lt)) {
-		err = poll_until_woken(lp, lt, deadline);
+	if (become_poller(lp, lt) || take_over(lp, lt)) {
+		plain = false;
+		err = poll_until_woken(lp, lt, deadline, &plain);
 		stop_polling(lp);
-	} else {
+	}
+	if (plain && !err) {
 		err = sleep_plain(lp, lt, deadline);
 		take_token(lt);
 	}

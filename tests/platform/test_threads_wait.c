@@ -75,6 +75,15 @@ static void until_a_poller_sleeps(struct weir *w)
 		sched_yield();
 }
 
+/* It, or ksoftirqd in its place: a thread may have handed the role over. */
+static void until_somebody_sleeps(struct weir *w)
+{
+	struct linux_platform *lp = to_linux(w)->lp;
+
+	while (!lx_thread_asleep(lp) && READ_ONCE(lp->ks_state) != KS_DOZING)
+		sched_yield();
+}
+
 /* --- waiting for each other --------------------------------------------------------- */
 
 #define RING	6
@@ -284,6 +293,55 @@ static void a_device_that_comes_late_wakes_who_sleeps_already(void **state)
 	weir_destroy(peer);
 }
 
+static void *echo(void *arg)
+{
+	struct late *l = arg;
+	struct sockaddr_in from;
+	socklen_t len = sizeof(from);
+	char c = 'x';
+
+	while (c != 'q' && weir_recvfrom(l->w, l->fd, &c, 1, 0,
+					 (struct sockaddr *)&from, &len) == 1)
+		weir_sendto(l->w, l->fd, &c, 1, 0, (struct sockaddr *)&from,
+			    len);
+	return NULL;
+}
+
+/* Seen from outside: with the idle thread as poller there always is one. */
+static void who_gets_the_packets_becomes_the_poller(void **state)
+{
+	struct late idle, peer;
+	struct sockaddr_in to;
+	pthread_t t[2];
+	struct pair p;
+	int fd, rounds;
+	char c;
+
+	pair_open(&p, "");
+	to = p.addr_b;
+	to.sin_port = htons(PORT);
+	idle = (struct late){ p.a, listener(p.a, PORT), 0 };
+	peer = (struct late){ p.b, weir_socket(p.b, AF_INET, SOCK_DGRAM, 0), 0 };
+	weir_bind(p.b, peer.fd, (struct sockaddr *)&to, sizeof(to));
+	pthread_create(&t[0], NULL, wait_for_one, &idle);
+	until_a_poller_sleeps(p.a);
+	pthread_create(&t[1], NULL, echo, &peer);
+	fd = weir_socket(p.a, AF_INET, SOCK_DGRAM, 0);
+	for (rounds = 0; rounds < 5000; rounds++) {
+		assert_int_equal(send_to(p.a, fd, to), 0);
+		assert_int_equal(weir_recv(p.a, fd, &c, 1, 0), 1);
+		if (!lx_thread_polls(to_linux(p.a)->lp))
+			break;
+	}
+	assert_true(rounds < 5000);
+	send_to(p.a, fd, local(PORT));
+	weir_sendto(p.a, fd, "q", 1, 0, (struct sockaddr *)&to, sizeof(to));
+	pthread_join(t[0], NULL);
+	pthread_join(t[1], NULL);
+	assert_int_equal(idle.ret, 1);
+	pair_close(&p);
+}
+
 /* --- the host's descriptors ------------------------------------------------------------------ */
 
 #define TURNS	150
@@ -445,7 +503,7 @@ static void a_sleeping_poller_watches_what_others_begin_to_wait_for(
 	for (i = 1; i < 41; i += 2) {
 		struct pollfd p = { m.pipe[0], POLLIN, 0 };
 
-		until_a_poller_sleeps(m.w);
+		until_somebody_sleeps(m.w);
 		mixed_ask(&m, i);
 		assert_int_equal(weir_poll(m.w, &p, 1, -1), 1);
 		mixed_take(&m, i);
@@ -637,6 +695,7 @@ int main(void)
 		cmocka_unit_test(a_sleeping_thread_and_pending_timers_need_no_cpu),
 		cmocka_unit_test(packets_are_taken_in_while_nobody_waits),
 		cmocka_unit_test(a_device_that_comes_late_wakes_who_sleeps_already),
+		cmocka_unit_test(who_gets_the_packets_becomes_the_poller),
 		cmocka_unit_test(poll_waits_for_sockets_and_pipes),
 		cmocka_unit_test(select_waits_for_sockets_and_pipes),
 		cmocka_unit_test(epoll_waits_for_sockets_and_pipes),
