@@ -37,7 +37,7 @@ static inline void sock_skb_set_dropcount(const struct sock *sk,
 /* Taken when the socket gets the packet, if nobody below took one before. */
 static inline void sock_skb_stamp(const struct sock *sk, struct sk_buff *skb)
 {
-	if (unlikely(sk->flags & 1u << SOCK_TIMESTAMP || sk->tsflags) &&
+	if (unlikely(sock_flag(sk, SOCK_TIMESTAMP) || READ_ONCE(sk->tsflags)) &&
 	    !skb->tstamp)
 		skb->tstamp = ktime_get_real();
 }
