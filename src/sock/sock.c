@@ -116,7 +116,8 @@ static void sock_clone_forget(struct sock *n)
 /*
  * A listener is in use while it is copied: its options change one by one,
  * each read whole; locks, queues and counters are made anew by who copies.
- * TSan is told that this is meant.
+ * TSan is told that this is meant; it would still look at an atomic load, so
+ * the loads are volatile ones.
  */
 static noinline __attribute__((no_sanitize("thread")))
 void sock_copy(struct sock *to, const struct sock *from, size_t size)
@@ -125,7 +126,7 @@ void sock_copy(struct sock *to, const struct sock *from, size_t size)
 	u64 *t = (u64 *)to;
 
 	for (size_t i = 0; i < size / sizeof(u64); i++)
-		t[i] = READ_ONCE(f[i]);
+		t[i] = *(const volatile u64 *)&f[i];
 }
 
 struct sock *sk_clone(const struct sock *sk)

@@ -196,7 +196,7 @@ int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_dest *d)
 		return err;
 	}
 	tx.df = want_df(sk, skb, d);
-	uh->source = cpu_to_be16(sk->c.num);
+	uh->source = cpu_to_be16(READ_ONCE(sk->c.num));
 	uh->dest = d->dport;
 	uh->len = cpu_to_be16(skb->len);
 	udp_set_checksum(sk, skb, uh, d);

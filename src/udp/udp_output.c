@@ -79,7 +79,7 @@ static int route_unconnected(struct sock *sk, struct udp_dest *d)
 		.daddr = opt && opt->srr ? opt->faddr : d->daddr,
 		.saddr = d->ck.saddr, .tos = d->ck.tos, .mark = d->ck.mark,
 		.oif = d->ck.oif, .protocol = IPPROTO_UDP,
-		.sport = cpu_to_be16(sk->c.num), .dport = d->dport,
+		.sport = cpu_to_be16(READ_ONCE(sk->c.num)), .dport = d->dport,
 		.anysrc = sk->flow.transparent,
 	};
 
