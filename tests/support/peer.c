@@ -33,8 +33,16 @@ static void xmit(struct peer *p, const u8 *frame, u32 len)
 {
 	struct hw_frame f = { .len = max(len, 14u) };
 	struct hw_vec v = { frame, len };
+	struct segment s;
 	int ret;
 
+	/* larger than a frame: as a card that cuts and joins hands it on */
+	if (p->w->params.offload && len > ETH_HLEN + 1500 &&
+	    segment_parse(&s, frame, len) && s.protocol == IPPROTO_TCP) {
+		f.gso_type = HW_GSO_TCPV4;
+		f.hdr_len = (u16)(len - s.len);
+		f.gso_size = (u16)(1500 - (f.hdr_len - ETH_HLEN));
+	}
 	p->link->ops->tx_begin(p->link);
 	ret = p->link->ops->xmit(p->link, &f, &v, 1);
 	p->link->ops->tx_end(p->link);
@@ -60,8 +68,21 @@ static void answer_arp(struct peer *p, const u8 *frame, u32 len)
 	xmit(p, reply, sizeof(reply));
 }
 
-static void keep(struct peer *p, const u8 *frame, u32 len)
+/* On a link with offload the card left the checksum to whoever needs it. */
+static void finish_checksum(u8 *bytes, const struct hw_frame *hf)
 {
+	__sum16 sum;
+
+	if (!(hf->flags & HW_FRAME_CSUM_PARTIAL))
+		return;
+	sum = csum_fold(csum_partial(bytes + hf->csum_start,
+				     hf->len - hf->csum_start, 0));
+	memcpy(bytes + hf->csum_start + hf->csum_offset, &sum, 2);
+}
+
+static void keep(struct peer *p, const u8 *frame, const struct hw_frame *hf)
+{
+	u32 len = hf->len;
 	struct peer_frame *f;
 
 	if (p->count == PEER_FRAMES)
@@ -72,6 +93,7 @@ static void keep(struct peer *p, const u8 *frame, u32 len)
 	f->len = len;
 	f->bytes = malloc(len);
 	memcpy(f->bytes, frame, len);
+	finish_checksum(f->bytes, hf);
 }
 
 void peer_step(struct peer *p)
@@ -84,7 +106,7 @@ void peer_step(struct peer *p)
 		    get_unaligned_be16(frame + 12) == ETH_P_ARP)
 			answer_arp(p, frame, f.len);
 		else
-			keep(p, frame, f.len);
+			keep(p, frame, &f);
 		p->link->ops->rx_next(p->link);
 	}
 	p->link->ops->rx_end(p->link);
