@@ -117,7 +117,7 @@ static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
 	}
 	spin_unlock(&q->lock);
 	if (unlikely(to_free)) {
-		txq->tx_dropped++;
+		__atomic_fetch_add(&txq->tx_dropped, 1, __ATOMIC_RELAXED);
 		kfree_skb_list_reason(to_free, SKB_DROP_REASON_QDISC_DROP);
 	}
 	return rc;
