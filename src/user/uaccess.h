@@ -12,7 +12,9 @@
 /* 0 or -EFAULT. NULL with n > 0 is a fault, as the kernel would find. */
 static inline int copy_from_user(void *to, const void *from, size_t n)
 {
-	if (n && !from)
+	if (!n)
+		return 0;
+	if (!from)
 		return -EFAULT;
 	memcpy(to, from, n);
 	return 0;
@@ -20,7 +22,9 @@ static inline int copy_from_user(void *to, const void *from, size_t n)
 
 static inline int copy_to_user(void *to, const void *from, size_t n)
 {
-	if (n && !to)
+	if (!n)
+		return 0;
+	if (!to)
 		return -EFAULT;
 	memcpy(to, from, n);
 	return 0;

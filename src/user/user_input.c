@@ -66,7 +66,7 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 		err = move_addr_out(h->msg_name, &alen, addr, m->namelen);
 		h->msg_namelen = alen;
 	}
-	if (!err && m->control_used)
+	if (!err && control && m->control_used)
 		err = copy_to_user(h->msg_control, control, m->control_used);
 	h->msg_controllen = m->control_used;
 	h->msg_flags = (int)m->flags;
