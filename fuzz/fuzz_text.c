@@ -9,6 +9,7 @@
 
 #include "dev/sysctl.h"
 #include "platform/linux/link_spec.h"
+#include "user/config_text.h"
 
 static void setting(char *text)
 {

@@ -1,36 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Parsing of link and address texts, with errors that name the word. */
+/* Parsing of link texts, with errors that name the word. */
 #include "platform/linux/link_spec.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
-#include <stdlib.h>
 
-static int parse_mac(const char *text, u8 mac[6])
-{
-	unsigned int b[6];
-	int i, used = 0;
-
-	if (sscanf(text, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2],
-		   &b[3], &b[4], &b[5], &used) != 6 || text[used])
-		return -EINVAL;
-	for (i = 0; i < 6; i++)
-		mac[i] = (u8)b[i];
-	return mac[0] & 1 ? -EINVAL : 0;	/* a group address */
-}
-
-static int parse_u32(const char *text, u32 lo, u32 hi, u32 *out)
-{
-	unsigned long v;
-	char *end;
-
-	errno = 0;
-	v = strtoul(text, &end, 10);
-	if (errno || end == text || *end || *text == '-' || v < lo || v > hi)
-		return -EINVAL;
-	*out = (u32)v;
-	return 0;
-}
+#include "user/config_text.h"
 
 static int parse_impairment(struct link_spec *s, const char *key,
 			    const char *val)
@@ -53,12 +27,13 @@ static int parse_option(struct link_spec *s, const char *key, const char *val)
 {
 	if (!strcmp(key, "mac")) {
 		s->has_mac = true;
-		return parse_mac(val, s->mac);
+		return mac_parse(val, s->mac) || s->mac[0] & 1 /* a group */ ?
+		       -EINVAL : 0;
 	}
 	if (!strcmp(key, "mtu"))
-		return parse_u32(val, 68, 9216, &s->mtu);
+		return u32_parse(val, 68, 9216, &s->mtu);
 	if (!strcmp(key, "queues"))
-		return parse_u32(val, 1, 8, &s->queues);
+		return u32_parse(val, 1, 8, &s->queues);
 	return parse_impairment(s, key, val);
 }
 
@@ -119,24 +94,4 @@ int link_spec_parse(struct link_spec *s, const char *text, char *err,
 	}
 	strcpy(s->name, name);
 	return options ? parse_options(s, options, err, errlen) : 0;
-}
-
-int cidr_parse(const char *text, __be32 *addr, u8 *plen)
-{
-	char copy[32], *slash;
-	u32 len = 32;
-
-	if (strlen(text) >= sizeof(copy))
-		return -EINVAL;
-	strcpy(copy, text);
-	slash = strchr(copy, '/');
-	if (slash) {
-		*slash++ = '\0';
-		if (parse_u32(slash, 0, 32, &len))
-			return -EINVAL;
-	}
-	if (inet_pton(AF_INET, copy, addr) != 1)
-		return -EINVAL;
-	*plen = (u8)len;
-	return 0;
 }

@@ -25,7 +25,5 @@ static inline bool link_spec_impaired(const struct link_spec *s)
 	return s->impair.loss_ppm | s->impair.reorder_ppm | s->impair.dup_ppm |
 	       s->impair.corrupt_ppm;
 }
-/* "10.0.0.1/24": 0 or -EINVAL. Network byte order. */
-int cidr_parse(const char *text, __be32 *addr, u8 *plen);
 
 #endif

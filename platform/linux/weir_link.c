@@ -180,7 +180,7 @@ static int add_link_on_cpu(struct weir *w, const struct link_spec *spec,
 			 WEIR_MAX_LINKS);
 		return -ENOSPC;
 	}
-	if (!linux_enter(w)) {
+	if (!stack_enter(w)) {
 		snprintf(err, errlen, "%s: not possible in this process", text);
 		return -EBADF;
 	}

@@ -1,19 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * weir_create and weir_destroy on Linux: platform, machine, floors, service
- * thread; and the configuration calls.
+ * thread.
  */
 #include "platform/linux/weir_stack.h"
 
-#include <arpa/inet.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "dev/netdevice.h"
-#include "dev/sysctl.h"
-#include "inet/route.h"
-#include "platform/linux/link_spec.h"
-#include "user/view.h"
 
 #define DEFAULT_CPUS	16u
 
@@ -165,118 +160,4 @@ void weir_signal_arrived(struct weir *w)
 {
 	if (!w->dead)
 		lx_signal(to_linux(w)->lp);
-}
-
-/* --- configuration -------------------------------------------------------------- */
-
-static int refuse(char *err, size_t errlen, int ret, const char *what,
-		  const char *why)
-{
-	snprintf(err, errlen, "%s: %s", what, why);
-	return ret;
-}
-
-static int addr_add(struct weir *w, const char *name, __be32 addr, u8 plen)
-{
-	struct net_device *dev = dev_get_by_name(w->net, name);
-
-	return dev ? inet_addr_add(dev, addr, plen) : -ENODEV;
-}
-
-int weir_addr_add(struct weir *w, const char *dev, const char *cidr, char *err,
-		  size_t errlen)
-{
-	__be32 addr;
-	u8 plen;
-	int ret;
-
-	if (cidr_parse(cidr, &addr, &plen))
-		return refuse(err, errlen, -EINVAL, cidr, "not an IPv4 address "
-			      "with prefix length, such as 10.0.0.1/24");
-	if (!linux_enter(w))
-		return -EBADF;
-	ret = addr_add(w, dev, addr, plen);
-	w->platform->ops->leave(w->platform, w->machine);
-	if (ret)
-		refuse(err, errlen, ret, cidr, ret == -ENODEV ?
-		       "no such device" : strerror(-ret));
-	return ret;
-}
-
-static int route_add(struct weir *w, struct fib_config *cfg, const char *name)
-{
-	struct net_device *dev;
-
-	if (name) {
-		dev = dev_get_by_name(w->net, name);
-		if (!dev)
-			return -ENODEV;
-		cfg->oif = dev->ifindex;
-	}
-	return fib_add(w->net, cfg, false);
-}
-
-int weir_route_add(struct weir *w, const char *dst, const char *gw,
-		   const char *dev, char *err, size_t errlen)
-{
-	struct fib_config cfg = { .type = RTN_UNICAST_, .table = 254,
-				  .protocol = 4 /* static */ };
-	int ret;
-
-	if (strcmp(dst, "default") &&
-	    cidr_parse(dst, &cfg.dst, &cfg.prefixlen))
-		return refuse(err, errlen, -EINVAL, dst,
-			      "not an IPv4 prefix, such as 10.1.0.0/16");
-	if (gw && inet_pton(AF_INET, gw, &cfg.gateway) != 1)
-		return refuse(err, errlen, -EINVAL, gw,
-			      "not an IPv4 address of a gateway");
-	if (!gw)
-		cfg.scope = 253;	/* on the link */
-	if (!linux_enter(w))
-		return -EBADF;
-	ret = route_add(w, &cfg, dev);
-	w->platform->ops->leave(w->platform, w->machine);
-	if (ret)
-		refuse(err, errlen, ret, gw ? gw : dst, ret == -ENETUNREACH ?
-		       "gateway is on none of the stack's networks; give an "
-		       "address with --addr first" : strerror(-ret));
-	return ret;
-}
-
-int weir_sysctl_set(struct weir *w, const char *name, const char *value,
-		    char *err, size_t errlen)
-{
-	int ret;
-
-	if (!linux_enter(w))
-		return -EBADF;
-	ret = sysctl_write(w->net, name, value);
-	w->platform->ops->leave(w->platform, w->machine);
-	if (ret == -ENOENT)
-		refuse(err, errlen, ret, name, "no such setting");
-	else if (ret)
-		refuse(err, errlen, ret, name, "value not accepted");
-	return ret;
-}
-
-int weir_sysctl_get(struct weir *w, const char *name, char *value, size_t room)
-{
-	int ret;
-
-	if (!linux_enter(w))
-		return -EBADF;
-	ret = sysctl_read(w->net, name, value, room);
-	w->platform->ops->leave(w->platform, w->machine);
-	return ret;
-}
-
-ssize_t weir_view(struct weir *w, const char *name, char *text, size_t room)
-{
-	ssize_t ret;
-
-	if (!linux_enter(w))
-		return -EBADF;
-	ret = net_view(w->net, name, text, room);
-	w->platform->ops->leave(w->platform, w->machine);
-	return ret;
 }

@@ -37,13 +37,6 @@ static inline struct linux_weir *to_linux(struct weir *w)
 	return (struct linux_weir *)w;
 }
 
-/* Onto a CPU, until ops->leave. False: out of memory, or the stack is that of
- * our parent process. */
-static inline bool linux_enter(struct weir *w)
-{
-	return !w->dead && w->platform->ops->enter(w->platform, w->machine);
-}
-
 /* observe.c: 0 or -errno with err; not yet / still on a CPU. */
 int linux_observe(struct linux_weir *lw, const struct weir_options *o,
 		  char *err, size_t errlen);

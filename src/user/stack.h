@@ -19,6 +19,17 @@ struct weir {
 	void *owner;			/* the platform's own part */
 };
 
+/* Onto a CPU of w, until stack_leave. False: out of memory, or the stack is
+ * that of our parent process. */
+static inline bool stack_enter(struct weir *w)
+{
+	return !w->dead && w->platform->ops->enter(w->platform, w->machine);
+}
+static inline void stack_leave(struct weir *w)
+{
+	w->platform->ops->leave(w->platform, w->machine);
+}
+
 /* Floors bottom to top and the loopback device, which is brought up. The
  * caller is on a CPU of m. 0 or -errno; *failed names the floor. */
 int stack_init(struct machine *m, const char *name, struct net **out,

@@ -623,7 +623,7 @@ static void a_signal_in_a_call_that_does_not_wait_is_not_kept(void **state)
 	struct pollfd p = { .fd = listener(w, PORT), .events = POLLIN };
 
 	/* as from a handler that ran while the call was inside */
-	assert_true(linux_enter(w));
+	assert_true(stack_enter(w));
 	weir_signal_arrived(w);
 	w->platform->ops->leave(w->platform, w->machine);
 	assert_int_equal(weir_poll(w, &p, 1, 5), 0);
