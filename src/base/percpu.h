@@ -19,7 +19,6 @@
 #include "base/stage.h"
 
 #define NR_CPUS		64
-#define SLAB_CLASSES	32	/* per-CPU magazines, see base/slab.h */
 
 /* Contexts, lowest priority first; what CPU time is charged to. */
 enum cpu_context {
@@ -44,14 +43,9 @@ enum copy_why {
 	COPY_WHY_MAX
 };
 
-struct slab_magazine {
-	void *head;		/* free objects, linked by their first word */
-	void *spare;		/* a full batch of the same, or NULL */
-	u32 count;		/* objects at head */
-};
-
 struct trace_ring;
 struct slab_depot;
+struct slab_magazines;
 
 struct percpu {
 	u32 id;
@@ -60,10 +54,10 @@ struct percpu {
 	struct platform *platform;
 	struct machine *machine;
 	struct slab_depot *depot;	/* set by slab_attach_cpu() */
+	struct slab_magazines *magazines;
 	struct trace_ring *trace;
 	u64 next_packet_id;		/* see skb->id; high bits: CPU */
 	u32 task_id;			/* current task's, for the trace */
-	struct slab_magazine slab[SLAB_CLASSES];
 	u64 drops[SKB_DROP_REASON_MAX];
 	u64 copies[COPY_WHY_MAX];
 	u64 copy_bytes[COPY_WHY_MAX];

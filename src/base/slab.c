@@ -7,13 +7,16 @@
  * class and the depot. Chunks are cut into objects only as these are needed;
  * they are never given back before the depot is destroyed.
  *
- * A CPU holds, per class, up to two batches of free objects: the magazine it
+ * A CPU has, per class, up to two batches of free objects: the magazine it
  * works on and a full spare. kmalloc and kfree touch only these; a whole
  * batch at a time goes to or comes from the depot under its lock, in O(1),
  * because a batch is one list whose first object also links to the next
  * batch. (Bonwick and Adams, "Magazines and Vmem", USENIX 2001.)
  *
  * More than the largest class is a chunk of its own.
+ *
+ * Who allocates is a CPU; where its magazines are is a pointer, so that CPUs
+ * which never run at the same time can share one set of them.
  */
 #include "base/slab.h"
 #include "base/percpu.h"
@@ -45,7 +48,6 @@ static const struct size_class classes[] = {
 #define NR_CLASSES	ARRAY_SIZE(classes)
 #define MAX_SMALL	4160u
 #define MAX_CLASS_SIZE	32832u
-static_assert(NR_CLASSES <= SLAB_CLASSES, "a magazine per class");
 
 /* Class of a size of (n + 63) / 64 units, n <= MAX_SMALL. */
 static const u8 class_of_64[] = {
@@ -81,14 +83,29 @@ struct depot_class {
 	s64 out;			/* objects not in the depot */
 } __cacheline;
 
+struct slab_magazine {
+	void *head;		/* free objects, linked by their first word */
+	void *spare;		/* a full batch of the same, or NULL */
+	u32 count;		/* objects at head */
+};
+
+struct slab_magazines {
+	struct slab_magazine of[NR_CLASSES];
+	struct slab_depot *depot;
+	struct percpu *owner;		/* NULL: shared */
+	struct list_head list;		/* depot->magazines */
+} __cacheline;
+
 struct slab_depot {
 	struct platform *platform;
+	u32 watched;			/* counting or to fail: see watch() */
+	bool counting;
 	u64 fail_nth;			/* fault injection; 0: off */
-	spinlock_t lock;		/* chunks, large, cpus; inner most */
-	u32 nr_cpus;
+	u64 allocs;			/* while counting: atomic */
+	spinlock_t lock;		/* lists, nr_large, bytes; inner most */
 	s64 nr_large;
-	struct list_head chunks, large;
-	struct percpu *cpus[NR_CPUS];
+	size_t bytes;			/* from the platform */
+	struct list_head chunks, large, magazines;
 	struct depot_class per_class[NR_CLASSES];
 };
 
@@ -114,6 +131,28 @@ static inline struct chunk *chunk_of(const void *p)
 	return c;
 }
 
+/* --- memory of the platform --------------------------------------------------- */
+
+static void *piece_alloc(struct slab_depot *d, size_t size, size_t align)
+{
+	void *piece = d->platform->ops->alloc(d->platform, size, align);
+
+	if (piece) {
+		spin_lock(&d->lock);
+		d->bytes += size;
+		spin_unlock(&d->lock);
+	}
+	return piece;
+}
+
+static void piece_free(struct slab_depot *d, void *piece, size_t size)
+{
+	spin_lock(&d->lock);
+	d->bytes -= size;
+	spin_unlock(&d->lock);
+	d->platform->ops->free(d->platform, piece, size);
+}
+
 /* --- the depot -------------------------------------------------------------- */
 
 struct slab_depot *slab_depot_create(struct platform *p)
@@ -124,8 +163,10 @@ struct slab_depot *slab_depot_create(struct platform *p)
 		return NULL;
 	memset(d, 0, sizeof(*d));
 	d->platform = p;
+	d->bytes = sizeof(*d);
 	INIT_LIST_HEAD(&d->chunks);
 	INIT_LIST_HEAD(&d->large);
+	INIT_LIST_HEAD(&d->magazines);
 	return d;
 }
 
@@ -135,19 +176,28 @@ static void free_chunks(struct slab_depot *d, struct list_head *list)
 
 	list_for_each_entry_safe(c, n, list, list) {
 		asan_unpoison(c, c->size);
-		d->platform->ops->free(d->platform, c, c->size);
+		piece_free(d, c, c->size);
+	}
+}
+
+static void free_magazines(struct slab_depot *d)
+{
+	struct slab_magazines *s, *n;
+
+	list_for_each_entry_safe(s, n, &d->magazines, list) {
+		if (s->owner) {
+			s->owner->magazines = NULL;
+			s->owner->depot = NULL;
+		}
+		piece_free(d, s, sizeof(*s));
 	}
 }
 
 size_t slab_depot_destroy(struct slab_depot *d)
 {
-	size_t leaked;
+	size_t leaked = slab_in_use(d);
 
-	for (u32 i = 0; i < d->nr_cpus; i++) {
-		slab_drain_cpu(d->cpus[i]);
-		d->cpus[i]->depot = NULL;
-	}
-	leaked = slab_in_use(d);
+	free_magazines(d);
 	free_chunks(d, &d->chunks);
 	free_chunks(d, &d->large);
 	d->platform->ops->free(d->platform, d, sizeof(*d));
@@ -157,8 +207,7 @@ size_t slab_depot_destroy(struct slab_depot *d)
 /* A chunk for `class` or, with CLASS_LARGE, of `size` bytes. */
 static struct chunk *chunk_create(struct slab_depot *d, u32 class, size_t size)
 {
-	struct chunk *c = d->platform->ops->alloc(d->platform, size,
-						  CHUNK_SIZE);
+	struct chunk *c = piece_alloc(d, size, CHUNK_SIZE);
 
 	if (!c)
 		return NULL;
@@ -282,42 +331,143 @@ static void depot_put_loose(struct slab_depot *d, u32 class,
 	spin_unlock(&dc->lock);
 }
 
-size_t slab_in_use(struct slab_depot *d)
+static s64 objects_in(const struct slab_magazines *s)
 {
-	s64 n = READ_ONCE(d->nr_large);
+	s64 n = 0;
 
 	for (u32 c = 0; c < NR_CLASSES; c++) {
-		n += READ_ONCE(d->per_class[c].out);
-		for (u32 i = 0; i < d->nr_cpus; i++) {
-			const struct slab_magazine *m = &d->cpus[i]->slab[c];
-
-			n -= READ_ONCE(m->count);
-			n -= READ_ONCE(m->spare) ? classes[c].batch : 0;
-		}
+		n += READ_ONCE(s->of[c].count);
+		n += READ_ONCE(s->of[c].spare) ? classes[c].batch : 0;
 	}
+	return n;
+}
+
+size_t slab_in_use(struct slab_depot *d)
+{
+	const struct slab_magazines *s;
+	s64 n = 0;
+
+	for (u32 c = 0; c < NR_CLASSES; c++)
+		n += READ_ONCE(d->per_class[c].out);
+	spin_lock(&d->lock);
+	n += d->nr_large;
+	list_for_each_entry(s, &d->magazines, list)
+		n -= objects_in(s);
+	spin_unlock(&d->lock);
 	return n > 0 ? (size_t)n : 0;	/* other CPUs move while we add */
+}
+
+size_t slab_bytes(struct slab_depot *d)
+{
+	size_t bytes;
+
+	spin_lock(&d->lock);
+	bytes = d->bytes;
+	spin_unlock(&d->lock);
+	return bytes;
+}
+
+/* --- fault injection ---------------------------------------------------------- */
+
+/* All that kmalloc looks at is d->watched. */
+static void watch(struct slab_depot *d)
+{
+	bool on = READ_ONCE(d->counting) ||
+		  __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
+
+	WRITE_ONCE(d->watched, on);
 }
 
 u64 slab_fail_nth(struct slab_depot *d, u64 n)
 {
-	return __atomic_exchange_n(&d->fail_nth, n, __ATOMIC_RELAXED);
+	u64 left = __atomic_exchange_n(&d->fail_nth, n, __ATOMIC_RELAXED);
+
+	watch(d);
+	return left;
+}
+
+void slab_count_allocs(struct slab_depot *d, bool on)
+{
+	WRITE_ONCE(d->counting, on);
+	watch(d);
+}
+
+u64 slab_allocs(struct slab_depot *d)
+{
+	return __atomic_load_n(&d->allocs, __ATOMIC_RELAXED);
+}
+
+/* Counts up and down; true when this allocation is the one to fail. */
+static noinline bool injected_failure(struct slab_depot *d)
+{
+	u64 n = __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
+
+	if (READ_ONCE(d->counting))
+		__atomic_fetch_add(&d->allocs, 1, __ATOMIC_RELAXED);
+	while (n)
+		if (__atomic_compare_exchange_n(&d->fail_nth, &n, n - 1, true,
+						__ATOMIC_RELAXED,
+						__ATOMIC_RELAXED))
+			return n == 1;
+	return false;
 }
 
 /* --- CPUs ------------------------------------------------------------------- */
 
-void slab_attach_cpu(struct slab_depot *d, struct percpu *pc)
+static struct slab_magazines *magazines_create(struct slab_depot *d,
+					       struct percpu *owner)
 {
+	struct slab_magazines *s = piece_alloc(d, sizeof(*s), 64);
+
+	if (!s)
+		return NULL;
+	memset(s, 0, sizeof(*s));
+	s->depot = d;
+	s->owner = owner;
 	spin_lock(&d->lock);
-	BUG_ON(pc->depot || d->nr_cpus == NR_CPUS);
-	d->cpus[d->nr_cpus++] = pc;
-	pc->depot = d;
+	list_add(&s->list, &d->magazines);
 	spin_unlock(&d->lock);
+	return s;
+}
+
+struct slab_magazines *slab_magazines_create(struct slab_depot *d)
+{
+	return magazines_create(d, NULL);
+}
+
+int slab_attach_cpu(struct slab_depot *d, struct slab_magazines *shared,
+		    struct percpu *pc)
+{
+	BUG_ON(pc->depot || (shared && shared->depot != d));
+	pc->magazines = shared ? shared : magazines_create(d, pc);
+	if (!pc->magazines)
+		return -ENOMEM;
+	pc->depot = d;
+	return 0;
+}
+
+void slab_detach_cpu(struct percpu *pc)
+{
+	struct slab_magazines *s = pc->magazines;
+	struct slab_depot *d = pc->depot;
+
+	if (!d)
+		return;
+	if (s->owner == pc) {
+		slab_drain_cpu(pc);
+		spin_lock(&d->lock);
+		list_del(&s->list);
+		spin_unlock(&d->lock);
+		piece_free(d, s, sizeof(*s));
+	}
+	pc->magazines = NULL;
+	pc->depot = NULL;
 }
 
 void slab_drain_cpu(struct percpu *pc)
 {
 	for (u32 c = 0; c < NR_CLASSES; c++) {
-		struct slab_magazine *m = &pc->slab[c];
+		struct slab_magazine *m = &pc->magazines->of[c];
 
 		if (m->spare)
 			depot_put_batch(pc->depot, c, m->spare);
@@ -327,19 +477,6 @@ void slab_drain_cpu(struct percpu *pc)
 }
 
 /* --- kmalloc ---------------------------------------------------------------- */
-
-/* Counts down; true when this allocation is the one to fail. */
-static noinline bool injected_failure(struct slab_depot *d)
-{
-	u64 n = __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
-
-	while (n)
-		if (__atomic_compare_exchange_n(&d->fail_nth, &n, n - 1, true,
-						__ATOMIC_RELAXED,
-						__ATOMIC_RELAXED))
-			return n == 1;
-	return false;
-}
 
 static noinline void *large_alloc(struct slab_depot *d, size_t size)
 {
@@ -360,12 +497,12 @@ static noinline void large_free(struct chunk *c)
 	list_del(&c->list);
 	spin_unlock(&d->lock);
 	c->magic = 0;
-	d->platform->ops->free(d->platform, c, c->size);
+	piece_free(d, c, c->size);
 }
 
 static noinline bool magazine_refill(struct percpu *pc, u32 class)
 {
-	struct slab_magazine *m = &pc->slab[class];
+	struct slab_magazine *m = &pc->magazines->of[class];
 
 	if (m->spare) {
 		m->head = m->spare;
@@ -380,7 +517,7 @@ static noinline bool magazine_refill(struct percpu *pc, u32 class)
 /* The magazine is full: it becomes the spare. */
 static noinline void magazine_turn(struct percpu *pc, u32 class)
 {
-	struct slab_magazine *m = &pc->slab[class];
+	struct slab_magazine *m = &pc->magazines->of[class];
 
 	if (m->spare)
 		depot_put_batch(pc->depot, class, m->spare);
@@ -396,13 +533,13 @@ void *kmalloc(size_t size)
 	struct free_obj *o;
 	u32 class;
 
-	if (unlikely(READ_ONCE(pc->depot->fail_nth)) &&
+	if (unlikely(READ_ONCE(pc->depot->watched)) &&
 	    injected_failure(pc->depot))
 		return NULL;
 	if (unlikely(size > MAX_CLASS_SIZE))
 		return large_alloc(pc->depot, size);
 	class = size_class(size);
-	m = &pc->slab[class];
+	m = &pc->magazines->of[class];
 	if (unlikely(!m->head) && !magazine_refill(pc, class))
 		return NULL;
 	o = m->head;
@@ -435,7 +572,7 @@ void kfree(const void *p)
 		depot_put_loose(c->depot, c->class, o, 1);
 		return;
 	}
-	m = &pc->slab[c->class];
+	m = &pc->magazines->of[c->class];
 	if (unlikely(m->count >= classes[c->class].batch))
 		magazine_turn(pc, c->class);
 	o->next = m->head;

@@ -23,6 +23,7 @@
 #include "clock/hrtimer_heap.h"
 
 struct slab_depot;
+struct slab_magazines;
 struct softnet_data;
 struct napi_struct;
 struct rcu_head;
@@ -57,6 +58,7 @@ enum account_mode { ACCOUNT_LINUX, ACCOUNT_BSD };
 struct machine {
 	struct platform *platform;
 	struct slab_depot *depot;
+	bool own_depot;			/* it ends with the machine */
 	u32 nr_cpus;
 	struct cpu *cpus[NR_CPUS];
 	softirq_action_t softirq_vec[NR_SOFTIRQS];
@@ -153,8 +155,15 @@ static inline struct task *current_task(void)
 /* A machine of nr_cpus CPUs. Allocates from the platform. Opens TIMER,
  * HRTIMER, TASKLET, HI, NET_RX and RCU softirqs; dev/ opens NET_TX. */
 struct machine *machine_create(struct platform *p, u32 nr_cpus) __must_check;
+/* The same on memory of somebody else's: `depot` (NULL: its own) outlives the
+ * machine and may serve others; all its CPUs use the magazines `shared` of that
+ * depot (NULL: each its own), if one thread runs whatever uses these. */
+struct machine *machine_create_on(struct platform *p, u32 nr_cpus,
+				  struct slab_depot *depot,
+				  struct slab_magazines *shared) __must_check;
 /* All nets and devices must be gone, and all threads but the caller, who is on
- * no CPU or on one of m's (it is left). Returns objects leaked (0: clean). */
+ * no CPU or on one of m's (it is left). Returns objects leaked (0: clean);
+ * always 0 on somebody else's depot, who may ask slab_in_use() at the end. */
 size_t machine_destroy(struct machine *m);
 
 /* Occupies CPU `cpu` for the calling thread with `t` as current (NULL: an event

@@ -135,7 +135,8 @@ bool cpu_run_pending(struct cpu *cpu)
 
 /* --- life of a machine ------------------------------------------------------- */
 
-static struct cpu *cpu_create(struct machine *m, u32 id)
+static struct cpu *cpu_create(struct machine *m, u32 id,
+			      struct slab_magazines *shared)
 {
 	struct platform *p = m->platform;
 	struct cpu *cpu = p->ops->alloc(p, sizeof(*cpu), 64);
@@ -147,7 +148,10 @@ static struct cpu *cpu_create(struct machine *m, u32 id)
 	cpu->pc.platform = p;
 	cpu->pc.machine = m;
 	cpu->pc.next_packet_id = ((u64)id << PACKET_ID_CPU_SHIFT) + 1;
-	slab_attach_cpu(m->depot, &cpu->pc);
+	if (slab_attach_cpu(m->depot, shared, &cpu->pc)) {
+		p->ops->free(p, cpu, sizeof(*cpu));
+		return NULL;
+	}
 	cpu->machine = m;
 	cpu->timers.cpu = cpu;
 	timer_wheel_init(&cpu->timers.wheel,
@@ -169,6 +173,15 @@ static void free_machine(struct machine *m)
 	p->ops->free(p, m, sizeof(*m));
 }
 
+/* What is left in the depot; 0 when that is somebody else's. */
+static size_t leave_depot(struct machine *m)
+{
+	for (u32 i = 0; i < m->nr_cpus; i++)
+		if (m->cpus[i])
+			slab_detach_cpu(&m->cpus[i]->pc);
+	return m->own_depot ? slab_depot_destroy(m->depot) : 0;
+}
+
 static void set_defaults(struct machine *m)
 {
 	INIT_LIST_HEAD(&m->work_list);
@@ -186,7 +199,9 @@ static void set_defaults(struct machine *m)
 	open_softirq(m, RCU_SOFTIRQ, rcu_softirq);
 }
 
-struct machine *machine_create(struct platform *p, u32 nr_cpus)
+struct machine *machine_create_on(struct platform *p, u32 nr_cpus,
+				  struct slab_depot *depot,
+				  struct slab_magazines *shared)
 {
 	struct machine *m;
 
@@ -199,21 +214,27 @@ struct machine *machine_create(struct platform *p, u32 nr_cpus)
 	m->platform = p;
 	m->nr_cpus = nr_cpus;
 	set_defaults(m);
-	m->depot = slab_depot_create(p);
+	m->own_depot = !depot;
+	m->depot = depot ? depot : slab_depot_create(p);
 	if (!m->depot)
 		goto no_depot;
 	for (u32 i = 0; i < nr_cpus; i++) {
-		m->cpus[i] = cpu_create(m, i);
+		m->cpus[i] = cpu_create(m, i, shared);
 		if (!m->cpus[i])
 			goto no_cpu;
 	}
 	return m;
 
 no_cpu:
-	slab_depot_destroy(m->depot);
+	leave_depot(m);
 no_depot:
 	free_machine(m);
 	return NULL;
+}
+
+struct machine *machine_create(struct platform *p, u32 nr_cpus)
+{
+	return machine_create_on(p, nr_cpus, NULL, NULL);
 }
 
 static void cpu_clean_up(struct cpu *cpu)
@@ -221,11 +242,6 @@ static void cpu_clean_up(struct cpu *cpu)
 	rcu_run_all(cpu);
 	kfree(cpu->hrtimers.queue.slot);
 	memset(&cpu->hrtimers.queue, 0, sizeof(cpu->hrtimers.queue));
-}
-
-static void cpu_drain_slab(struct cpu *cpu)
-{
-	slab_drain_cpu(&cpu->pc);
 }
 
 static void on_each_cpu(struct machine *m, void (*fn)(struct cpu *cpu))
@@ -254,8 +270,7 @@ size_t machine_destroy(struct machine *m)
 	}
 	on_each_cpu(m, cpu_clean_up);
 	cpu_visit(m->cpus[0], free_irq_descs);
-	on_each_cpu(m, cpu_drain_slab);
-	leaked = slab_depot_destroy(m->depot);
+	leaked = leave_depot(m);
 	free_machine(m);
 	return leaked;
 }

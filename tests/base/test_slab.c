@@ -101,7 +101,7 @@ static void memory_freed_on_another_cpu_returns(void **state)
 	assert_int_equal(slab_in_use(f->depot), 0);
 	slab_depot_destroy(f->depot);	/* before `other` goes out of scope */
 	f->depot = slab_depot_create(&f->platform);
-	slab_attach_cpu(f->depot, &f->pc);
+	assert_int_equal(slab_attach_cpu(f->depot, NULL, &f->pc), 0);
 }
 
 static void kfree_works_without_a_cpu(void **state)
@@ -156,6 +156,101 @@ static void the_nth_allocation_fails_on_request(void **state)
 	kfree(a);
 }
 
+static void allocations_are_counted_while_asked_to(void **state)
+{
+	struct percpu_fixture *f = *state;
+
+	kfree(kmalloc(10));
+	assert_int_equal(slab_allocs(f->depot), 0);
+	slab_count_allocs(f->depot, true);
+	kfree(kmalloc(10));
+	kfree(kzalloc(100000));
+	slab_fail_nth(f->depot, 1);
+	assert_null(kmalloc(10));
+	assert_int_equal(slab_allocs(f->depot), 3);
+	slab_count_allocs(f->depot, false);
+	kfree(kmalloc(10));
+	assert_int_equal(slab_allocs(f->depot), 3);
+}
+
+static void the_allocation_that_failed_is_found_by_its_number(void **state)
+{
+	struct percpu_fixture *f = *state;
+
+	slab_count_allocs(f->depot, true);
+	slab_fail_nth(f->depot, 5);
+	while (true) {
+		void *p = kmalloc(64);
+
+		kfree(p);
+		if (!p)
+			break;
+	}
+	assert_int_equal(slab_allocs(f->depot), 5);
+	assert_int_equal(slab_fail_nth(f->depot, 7), 0);
+	kfree(kmalloc(64));
+	assert_int_equal(slab_fail_nth(f->depot, 0), 6);
+}
+
+static void the_depot_knows_what_it_holds(void **state)
+{
+	struct percpu_fixture *f = *state;
+	size_t before = slab_bytes(f->depot);
+	void *p;
+
+	assert_int_equal(before, f->bytes_out);
+	p = kmalloc(1 << 20);
+	assert_true(slab_bytes(f->depot) >= before + (1 << 20));
+	assert_int_equal(slab_bytes(f->depot), f->bytes_out);
+	kfree(p);
+	assert_int_equal(slab_bytes(f->depot), before);
+}
+
+static void cpus_that_share_magazines_share_what_is_free(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct slab_magazines *shared = slab_magazines_create(f->depot);
+	struct percpu cpu[100] = { 0 };
+	void *first = NULL;
+	size_t bytes = 0;
+
+	for (u32 i = 0; i < ARRAY_SIZE(cpu); i++) {
+		void *p;
+
+		assert_int_equal(slab_attach_cpu(f->depot, shared, &cpu[i]), 0);
+		weir_this_cpu = &cpu[i];
+		p = kmalloc(2048);
+		if (!first) {
+			first = p;
+			bytes = slab_bytes(f->depot);
+		}
+		assert_ptr_equal(p, first);
+		kfree(p);
+	}
+	assert_int_equal(slab_bytes(f->depot), bytes);
+	assert_int_equal(slab_in_use(f->depot), 0);
+	weir_this_cpu = &f->pc;
+}
+
+static void a_cpu_that_goes_takes_no_memory_along(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct percpu other;
+	size_t bytes = slab_bytes(f->depot);
+	void *p;
+
+	percpu_add(f, &other, 2);
+	weir_this_cpu = &other;
+	p = kmalloc(1024);
+	weir_this_cpu = &f->pc;
+	slab_detach_cpu(&other);
+	assert_int_equal(slab_in_use(f->depot), 1);
+	kfree(p);
+	assert_int_equal(slab_in_use(f->depot), 0);
+	assert_true(slab_bytes(f->depot) < bytes + 300000);	/* a chunk */
+	assert_null(other.depot);
+}
+
 static void kcalloc_refuses_an_overflow(void **state)
 {
 	u8 *p = kcalloc(3, 7);
@@ -186,6 +281,11 @@ int main(void)
 		WEIR_TEST(kfree_works_without_a_cpu),
 		WEIR_TEST(drained_objects_are_found_again),
 		WEIR_TEST(the_nth_allocation_fails_on_request),
+		WEIR_TEST(allocations_are_counted_while_asked_to),
+		WEIR_TEST(the_allocation_that_failed_is_found_by_its_number),
+		WEIR_TEST(the_depot_knows_what_it_holds),
+		WEIR_TEST(cpus_that_share_magazines_share_what_is_free),
+		WEIR_TEST(a_cpu_that_goes_takes_no_memory_along),
 		WEIR_TEST(kcalloc_refuses_an_overflow),
 		WEIR_TEST(strings_are_duplicated),
 	};

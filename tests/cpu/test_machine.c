@@ -2,6 +2,7 @@
 /* Occupying CPUs, softirqs, contexts. */
 #include "tests/cpu/cpu_test.h"
 
+#include "base/slab.h"
 #include "cpu/account.h"
 #include "cpu/lock.h"
 #include "cpu/task.h"
@@ -220,6 +221,68 @@ static void no_clock_is_read_on_the_way_in_and_out(void **state)
 	assert_int_equal(fake_now(*state), before);
 }
 
+/* On m's first CPU: frees obj and allocates another. */
+static void *replace(struct machine *m, void *obj)
+{
+	struct cpu *cpu = m->cpus[0];
+
+	assert_true(cpu_get(cpu, NULL));
+	kfree(obj);
+	obj = kmalloc(640);
+	cpu_put(cpu);
+	return obj;
+}
+
+struct many {
+	struct platform *platform;
+	struct slab_depot *depot;
+	struct machine *m[80];		/* more than NR_CPUS */
+};
+
+static void run_machines_on_one_depot(void *arg)
+{
+	struct many *many = arg;
+	struct slab_magazines *shared = slab_magazines_create(many->depot);
+	size_t bytes = 0;
+	void *obj = NULL;
+
+	assert_non_null(shared);
+	for (u32 i = 0; i < ARRAY_SIZE(many->m); i++) {
+		many->m[i] = machine_create_on(many->platform, 2, many->depot,
+					       shared);
+		assert_non_null(many->m[i]);
+		obj = replace(many->m[i], obj);
+		if (!i)
+			bytes = slab_bytes(many->depot);
+	}
+	assert_int_equal(slab_bytes(many->depot), bytes);
+	assert_int_equal(slab_in_use(many->depot), 1);
+	kfree(obj);
+	for (u32 i = 0; i < ARRAY_SIZE(many->m); i++)
+		assert_int_equal(machine_destroy(many->m[i]), 0);
+}
+
+static void many_machines_can_share_one_depot(void **state)
+{
+	struct many many = { .platform = fake_platform(*state) };
+
+	many.depot = slab_depot_create(many.platform);
+	assert_non_null(many.depot);
+	fake_off_cpu(*state, run_machines_on_one_depot, &many);
+	assert_int_equal(slab_depot_destroy(many.depot), 0);
+}
+
+static void a_machine_is_not_made_by_halves(void **state)
+{
+	struct platform *p = fake_platform(*state);
+
+	for (u64 nth = 1; nth <= 6; nth++) {
+		fake_fail_alloc(*state, nth);
+		assert_null(machine_create(p, 2));
+	}
+	fake_fail_alloc(*state, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -235,6 +298,8 @@ int main(void)
 		machine_test(time_is_charged_to_the_context_that_spent_it),
 		machine_test(bsd_charges_the_interrupted_task),
 		machine_test(no_clock_is_read_on_the_way_in_and_out),
+		machine_test(many_machines_can_share_one_depot),
+		machine_test(a_machine_is_not_made_by_halves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ static const struct platform_ops fix_ops = {
 void percpu_add(struct percpu_fixture *f, struct percpu *pc, u32 id)
 {
 	*pc = (struct percpu){ .id = id, .platform = &f->platform };
-	slab_attach_cpu(f->depot, pc);
+	assert_int_equal(slab_attach_cpu(f->depot, NULL, pc), 0);
 }
 
 int percpu_setup(void **state)
