@@ -108,7 +108,7 @@ static void count_copy(const struct sk_buff *skb)
 
 	pc->copies[COPY_DMA_RX]++;
 	pc->copy_bytes[COPY_DMA_RX] += skb->len;
-	if (unlikely(pc->trace_on))
+	if (trace_is_on(pc))
 		trace_write(pc, TRACE_COPY, COPY_DMA_RX, skb->id, skb->len,
 			    0xffff, 0, 0);
 }

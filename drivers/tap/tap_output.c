@@ -56,7 +56,7 @@ netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev, bool more)
 	dev_stats(dev)->tx_bytes += skb->len;
 	pc->copies[COPY_DMA_TX]++;
 	pc->copy_bytes[COPY_DMA_TX] += skb->len;
-	if (unlikely(pc->trace_on))
+	if (trace_is_on(pc))
 		trace_write(pc, TRACE_COPY, COPY_DMA_TX, skb->id, skb->len,
 			    0xffff, 0, 0);
 	consume_skb(skb);

@@ -178,7 +178,7 @@ static void free_rings(struct machine *m)
 	for (i = 0; i < m->nr_cpus; i++) {
 		struct percpu *pc = &m->cpus[i]->pc;
 
-		WRITE_ONCE(pc->trace_on, false);
+		trace_switch(pc, false);
 		trace_ring_destroy(m->platform, pc->trace);
 		pc->trace = NULL;
 	}
@@ -194,7 +194,7 @@ static int make_rings(struct machine *m, u32 records)
 		pc->trace = trace_ring_create(m->platform, records);
 		if (!pc->trace)
 			return -ENOMEM;
-		pc->trace_on = true;
+		trace_switch(pc, true);
 	}
 	return 0;
 }
@@ -237,7 +237,7 @@ void trace_file_close(struct trace_file *t)
 	u32 i;
 
 	for (i = 0; i < t->m->nr_cpus; i++)
-		WRITE_ONCE(t->m->cpus[i]->pc.trace_on, false);
+		trace_switch(&t->m->cpus[i]->pc, false);
 	trace_file_drain(t);
 	free_rings(t->m);
 	close(t->fd);

@@ -46,16 +46,24 @@ enum copy_why {
 struct trace_ring;
 struct slab_depot;
 struct slab_magazines;
+struct stage_cost;
+
+/* Bits of stage_hooks: what a stage does besides being counted. */
+enum stage_hook {
+	STAGE_HOOK_TRACE = 1,	/* a record is written to `trace` */
+	STAGE_HOOK_COST = 2,	/* its cost is spent, virtual time only */
+};
 
 struct percpu {
 	u32 id;
 	u8 context;			/* enum cpu_context */
-	bool trace_on;
+	u8 stage_hooks;			/* of enum stage_hook; 0: none */
 	struct platform *platform;
 	struct machine *machine;
 	struct slab_depot *depot;	/* set by slab_attach_cpu() */
 	struct slab_magazines *magazines;
 	struct trace_ring *trace;
+	const struct stage_cost *costs;	/* STAGE_MAX; NULL: stages are free */
 	u64 next_packet_id;		/* see skb->id; high bits: CPU */
 	u32 task_id;			/* current task's, for the trace */
 	u64 drops[SKB_DROP_REASON_MAX];

@@ -15,6 +15,7 @@
 struct platform;
 struct machine;
 struct cpu;
+struct percpu;
 struct task;
 struct host_watch;
 
@@ -61,6 +62,16 @@ struct platform_ops {
 	 * than `expires`. Replaces what was programmed. Any context. */
 	void (*timer_program)(struct platform *p, struct cpu *cpu,
 			      ktime_t expires);
+	/*
+	 * Virtual time only (NULL: real time): the CPU `pc`, which runs the
+	 * caller, works for `ns` (> 0) in its present context. It is a point
+	 * like local_bh_enable(): interrupts, and softirqs where the caller
+	 * has them enabled, may be taken; other tasks and CPUs may run
+	 * meanwhile. The caller stays on its CPU. It may hold spinlocks, with
+	 * softirqs or interrupts disabled as they ask for: what waits for one
+	 * must let the caller's time go on (relax). Any context.
+	 */
+	void (*spend)(struct platform *p, struct percpu *pc, ktime_t ns);
 	/* A spinning waiter lets others have the core. */
 	void (*relax)(struct platform *p);
 

@@ -115,3 +115,40 @@ void trace_write(struct percpu *pc, enum trace_kind kind, u16 code, u64 packet,
 	record_copy(&r->slots[head & r->mask], &rec);
 	smp_store_release(&r->head, head + 1);
 }
+
+/* --- stages ------------------------------------------------------------------- */
+
+void stage_hooks_run(enum stage stage, u64 packet, u32 len, u16 queue, u64 arg,
+		     u8 verdict)
+{
+	struct percpu *pc = this_percpu();
+	struct platform *p = pc->platform;
+	u64 ns;
+
+	if (trace_is_on(pc))
+		trace_write(pc, TRACE_STAGE, stage, packet, len, queue, arg,
+			    verdict);
+	if (!(pc->stage_hooks & STAGE_HOOK_COST) || !p->ops->spend)
+		return;
+	ns = stage_cost_ns(&pc->costs[stage], len);
+	if (ns)
+		p->ops->spend(p, pc, (ktime_t)ns);
+}
+
+static void hook_switch(struct percpu *pc, u8 bit, bool on)
+{
+	u8 others = pc->stage_hooks & (u8)~bit;
+
+	WRITE_ONCE(pc->stage_hooks, on ? others | bit : others);
+}
+
+void trace_switch(struct percpu *pc, bool on)
+{
+	hook_switch(pc, STAGE_HOOK_TRACE, on);
+}
+
+void stage_costs_set(struct percpu *pc, const struct stage_cost *costs)
+{
+	pc->costs = costs;
+	hook_switch(pc, STAGE_HOOK_COST, costs != NULL);
+}

@@ -4,11 +4,17 @@
  * without locks by the CPU itself, read (drained to a file, merged by time)
  * by the platform. When a ring is full the oldest records are lost and
  * counted. The record is also the on-disk format (docs/trace-format.md).
+ *
+ * A packet's stage is also where virtual time charges the CPU: first comes the
+ * record, then the stage's cost is spent (base/stage_cost.h). One byte of the
+ * CPU, stage_hooks, says whether any of this is wanted, so that a stage is two
+ * additions and one test otherwise.
  */
 #ifndef WEIR_BASE_TRACE_H
 #define WEIR_BASE_TRACE_H
 
 #include "base/percpu.h"
+#include "base/stage_cost.h"
 
 enum trace_kind {
 	TRACE_STAGE,		/* packet reached a stage */
@@ -46,7 +52,24 @@ u32 trace_ring_read(struct trace_ring *r, struct trace_record *to, u32 n,
 void trace_write(struct percpu *pc, enum trace_kind kind, u16 code, u64 packet,
 		 u32 len, u16 queue, u64 arg, u8 verdict);
 
-static inline void trace_stage(enum stage stage, u64 packet, u32 len)
+/* Records of this CPU are wanted or not; it has a ring. Any thread. */
+void trace_switch(struct percpu *pc, bool on);
+/* Stages of this CPU cost what the table of STAGE_MAX rows says, which stays
+ * the caller's; NULL: nothing. While nothing runs on the CPU. */
+void stage_costs_set(struct percpu *pc, const struct stage_cost *costs);
+
+static inline bool trace_is_on(const struct percpu *pc)
+{
+	return unlikely(READ_ONCE(pc->stage_hooks) & STAGE_HOOK_TRACE);
+}
+
+/* The record and the cost of a stage, for the inline functions below. */
+void stage_hooks_run(enum stage stage, u64 packet, u32 len, u16 queue, u64 arg,
+		     u8 verdict);
+
+/* The packet reached a stage. Interrupts may be taken here in virtual time. */
+static inline void trace_stage_more(enum stage stage, u64 packet, u32 len,
+				    u16 queue, u64 arg, u8 verdict)
 {
 	struct percpu *pc = this_percpu();
 
@@ -54,8 +77,13 @@ static inline void trace_stage(enum stage stage, u64 packet, u32 len)
 		return;
 	pc->stage_count[stage]++;
 	pc->stage_bytes[stage] += len;
-	if (unlikely(pc->trace_on))
-		trace_write(pc, TRACE_STAGE, stage, packet, len, 0xffff, 0, 0);
+	if (unlikely(pc->stage_hooks))
+		stage_hooks_run(stage, packet, len, queue, arg, verdict);
+}
+
+static inline void trace_stage(enum stage stage, u64 packet, u32 len)
+{
+	trace_stage_more(stage, packet, len, 0xffff, 0, 0);
 }
 
 static inline void trace_event(enum trace_kind kind, u16 code, u64 packet,
@@ -63,7 +91,7 @@ static inline void trace_event(enum trace_kind kind, u16 code, u64 packet,
 {
 	struct percpu *pc = this_percpu();
 
-	if (unlikely(pc && pc->trace_on))
+	if (unlikely(pc && trace_is_on(pc)))
 		trace_write(pc, kind, code, packet, len, queue, arg, verdict);
 }
 

@@ -174,7 +174,7 @@ void consume_skb(struct sk_buff *skb)
 {
 	if (!skb || !skb_unref(skb))
 		return;
-	if (unlikely(this_percpu() && this_percpu()->trace_on))
+	if (unlikely(this_percpu() && this_percpu()->stage_hooks))
 		skb_stage(skb, STAGE_consume_skb);
 	__kfree_skb(skb);
 }

@@ -25,18 +25,12 @@
 static netdev_tx_t xmit_one(struct sk_buff *skb, struct net_device *dev,
 			    struct netdev_queue *txq, bool more)
 {
-	struct percpu *pc = this_percpu();
-	u64 id = skb->id;
-	u32 len = skb->len;
 	netdev_tx_t rc;
 
 	if (unlikely(dev_nit_active(dev)))
 		dev_queue_xmit_nit(skb, dev);
-	pc->stage_count[STAGE_dev_hard_start_xmit]++;
-	pc->stage_bytes[STAGE_dev_hard_start_xmit] += len;
-	if (unlikely(pc->trace_on))
-		trace_write(pc, TRACE_STAGE, STAGE_dev_hard_start_xmit, id,
-			    len, (u16)dev->ifindex, 0, 0);
+	trace_stage_more(STAGE_dev_hard_start_xmit, skb->id, skb->len,
+			 (u16)dev->ifindex, 0, 0);
 	rc = dev->netdev_ops->ndo_start_xmit(skb, dev, more);
 	if (likely(rc == NETDEV_TX_OK) && dev->watchdog_timeo)
 		WRITE_ONCE(txq->trans_start, jiffies());
@@ -87,7 +81,7 @@ static struct netdev_queue *netdev_pick_tx(struct net_device *dev,
 
 static void qdisc_enqueue_trace(struct sk_buff *skb)
 {
-	skb->queued_at = this_percpu()->trace_on ? ktime_get() : 0;
+	skb->queued_at = trace_is_on(this_percpu()) ? ktime_get() : 0;
 	skb_stage(skb, STAGE_qdisc_enqueue);
 }
 

@@ -104,13 +104,8 @@ static u32 merge_chain(struct sk_buff *p, struct sk_buff *skb, u32 offset)
 static void merged_trace(const struct sk_buff *p, const struct sk_buff *skb,
 			 u32 len)
 {
-	struct percpu *pc = this_percpu();
-
-	pc->stage_count[STAGE_gro_merged]++;
-	pc->stage_bytes[STAGE_gro_merged] += len;
-	if (unlikely(pc->trace_on))	/* arg: the packet it is part of now */
-		trace_write(pc, TRACE_STAGE, STAGE_gro_merged, skb->id, len,
-			    0xffff, p->id, 0);
+	/* arg: the packet it is part of now */
+	trace_stage_more(STAGE_gro_merged, skb->id, len, 0xffff, p->id, 0);
 }
 
 int skb_gro_receive(struct sk_buff *p, struct sk_buff *skb)

@@ -39,7 +39,7 @@ int netif_rx(struct sk_buff *skb)
 	local_bh_disable();
 	sd = this_softnet();
 	skb_stage(skb, STAGE_netif_rx);
-	skb->queued_at = this_percpu()->trace_on ? ktime_get() : 0;
+	skb->queued_at = trace_is_on(this_percpu()) ? ktime_get() : 0;
 	if (unlikely(!netif_running(skb->dev))) {
 		ret = backlog_drop(sd, skb, SKB_DROP_REASON_DEV_DOWN);
 	} else if (unlikely(sd->input_pkt_queue.qlen >=
@@ -60,7 +60,7 @@ static void backlog_deliver(struct softnet_data *sd, struct sk_buff *skb)
 	struct percpu *pc = this_percpu();
 
 	skb_stage(skb, STAGE_process_backlog);
-	if (unlikely(pc->trace_on && skb->queued_at))
+	if (trace_is_on(pc) && skb->queued_at)
 		trace_write(pc, TRACE_QUEUE, STAGE_process_backlog, skb->id,
 			    skb->len, (u16)skb->dev->ifindex,
 			    (u64)(ktime_get() - skb->queued_at), 0);

@@ -29,16 +29,11 @@ static_assert(STAGE_MAX < 256, "stages fit the table above");
 void nf_hook_trace(const struct sk_buff *skb, u8 pf, u8 hook,
 		   enum nf_verdict verdict)
 {
-	struct percpu *pc = this_percpu();
-
-	if (pf != NFPROTO_IPV4 && pf != NFPROTO_IPV6)
-		return;
-	pc->stage_count[stages[hook]]++;
-	pc->stage_bytes[stages[hook]] += skb->len;
-	if (unlikely(pc->trace_on))
-		trace_write(pc, TRACE_STAGE, stages[hook], skb->id, skb->len,
-			    0xffff, 0, (u8)verdict);
+	if (pf == NFPROTO_IPV4 || pf == NFPROTO_IPV6)
+		trace_stage_more(stages[hook], skb->id, skb->len, 0xffff, 0,
+				 (u8)verdict);
 }
+
 static enum nf_verdict run_hook(const struct nf_hook_ops *ops,
 				struct sk_buff *skb, struct nf_hook_state *st)
 {

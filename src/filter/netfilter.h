@@ -55,7 +55,7 @@ void nf_unregister_net_hook(struct net *net, const struct nf_hook_ops *ops);
 int nf_hook_slow(struct sk_buff *skb, struct nf_hook_state *st,
 		 const struct nf_hook_entries *e);
 
-/* Record of a hook point that was passed, while tracing. */
+/* A hook point was passed: its record and cost, where wanted. */
 void nf_hook_trace(const struct sk_buff *skb, u8 pf, u8 hook,
 		   enum nf_verdict verdict);
 
@@ -76,7 +76,7 @@ static inline int nf_hook(u8 pf, u8 hook, struct net *net, struct sock *sk,
 
 		if (ret != 1)
 			return ret;
-	} else if (unlikely(this_percpu()->trace_on)) {
+	} else if (unlikely(this_percpu()->stage_hooks)) {
 		nf_hook_trace(skb, pf, hook, NF_ACCEPT);
 	}
 	return okfn(net, sk, skb);

@@ -9,14 +9,14 @@ static void ring_on(struct percpu_fixture *f, u32 records)
 {
 	f->pc.trace = trace_ring_create(&f->platform, records);
 	assert_non_null(f->pc.trace);
-	f->pc.trace_on = true;
+	trace_switch(&f->pc, true);
 }
 
 static void ring_off(struct percpu_fixture *f)
 {
 	trace_ring_destroy(&f->platform, f->pc.trace);
 	f->pc.trace = NULL;
-	f->pc.trace_on = false;
+	trace_switch(&f->pc, false);
 }
 
 static void records_come_out_in_order(void **state)

@@ -67,7 +67,7 @@ static void a_drop_is_in_the_trace(void **state)
 	u32 n;
 
 	f->pc.trace = trace_ring_create(&f->platform, 16);
-	f->pc.trace_on = true;
+	trace_switch(&f->pc, true);
 	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_CSUM);
 	n = trace_ring_read(f->pc.trace, r, 4, &lost);
 	assert_int_equal(n, 2);

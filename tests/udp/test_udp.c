@@ -407,11 +407,11 @@ static void the_trace_shows_the_way_of_a_datagram_in_order(void **state)
 	assert_int_equal(do_bind(b, LO, 5000), 0);
 	assert_int_equal(do_connect(a, LO, 5000), 0);
 	pc->trace = trace_ring_create(p, 256);
-	pc->trace_on = true;
+	trace_switch(pc, true);
 	assert_int_equal(send_to(a, 0, 0, "x", 1, 0), 1);
 	fake_run(iw->w.fp);
 	assert_int_equal(recv_now(b, &r), 1);
-	pc->trace_on = false;
+	trace_switch(pc, false);
 	n = trace_ring_read(pc->trace, rec, 256, &lost);
 	for (u32 i = 0; i < n && next < ARRAY_SIZE(way); i++) {
 		if (rec[i].kind != TRACE_STAGE || rec[i].code != way[next] ||

@@ -19,7 +19,7 @@ static void qdisc_dequeue_trace(struct sk_buff *skb, struct Qdisc *q)
 	struct percpu *pc = this_percpu();
 
 	skb_stage(skb, STAGE_qdisc_dequeue);
-	if (unlikely(pc->trace_on && skb->queued_at))
+	if (trace_is_on(pc) && skb->queued_at)
 		trace_write(pc, TRACE_QUEUE, STAGE_qdisc_dequeue, skb->id,
 			    skb->len, (u16)q->dev_queue->dev->ifindex,
 			    (u64)(ktime_get() - skb->queued_at), 0);
