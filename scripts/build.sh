@@ -13,8 +13,8 @@ shift
 list=$(mktemp)
 log=$(mktemp)
 trap 'rm -f "$list" "$log"' EXIT
-scripts/sources.sh src drivers hw platform/linux tool preload tests bench \
-	>"$list"
+scripts/sources.sh src drivers hw platform/linux platform/sim tool preload \
+	tests bench >"$list"
 echo "$*" >>"$list"
 
 fail()
