@@ -7,47 +7,15 @@
 #include "hw/hw_drop.h"
 #include "buf/iov_iter.h"
 
-#include <stdlib.h>
-
-#define PPM		1000000u
-#define FIRST_DAMAGE	14u	/* the Ethernet header stays: damage there would
-				 * only look like loss */
-
-enum {	/* verdict bits */
-	LOSE = 1, DOUBLE = 2, REORDER = 4, CORRUPT = 8, DECIDED = 16,
-};
+#define DECIDED		(1u << 31)	/* beside the bits of a verdict */
 
 /* --- chance ---------------------------------------------------------------------- */
 
-/* Steele et al., "Fast splittable pseudorandom number generators" (2014). */
-static u64 next_random(u64 *state)
+static u32 decide(struct impair_dir *d)
 {
-	u64 z = *state += 0x9e3779b97f4a7c15ull;
+	u32 v = DECIDED | fault_judge(&d->fault);
 
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9ull;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebull;
-	return z ^ z >> 31;
-}
-
-static bool chance(u64 *rng, u32 ppm)
-{
-	return ppm && next_random(rng) % PPM < ppm;
-}
-
-static u32 decide(const struct impair *im, struct impair_dir *d)
-{
-	const struct impair_params *p = &im->params;
-	u32 v = DECIDED;
-
-	if (chance(&d->rng, p->loss_ppm))
-		return v | LOSE;
-	if (chance(&d->rng, p->dup_ppm))
-		v |= DOUBLE;
-	if (chance(&d->rng, p->corrupt_ppm))
-		v |= CORRUPT;
-	if (!d->held.f.len && chance(&d->rng, p->reorder_ppm))
-		v |= REORDER;
-	return v;
+	return d->held.f.len ? v & ~(u32)FAULT_REORDER : v;
 }
 
 static void lose(struct impair_dir *d, const struct hw_frame *f)
@@ -58,13 +26,7 @@ static void lose(struct impair_dir *d, const struct hw_frame *f)
 
 static void damage(struct impair_dir *d, struct impair_frame *c)
 {
-	u32 bits;
-
-	if (c->f.len <= FIRST_DAMAGE)
-		return;
-	bits = (u32)(next_random(&d->rng) % ((c->f.len - FIRST_DAMAGE) * 8));
-	c->data[FIRST_DAMAGE + bits / 8] ^= (u8)(1u << bits % 8);
-	d->corrupted++;
+	d->corrupted += fault_damage(&d->fault, c->data, c->f.len);
 }
 
 static void hold(const struct impair *im, struct impair_dir *d)
@@ -120,9 +82,9 @@ static int send_now(struct impair *im, struct hw_frame *f,
 	struct impair_dir *d = &im->tx;
 	int r;
 
-	if (verdict & (CORRUPT | DOUBLE))
+	if (verdict & (FAULT_CORRUPT | FAULT_DOUBLE))
 		copy_vec(&d->copy, f, v, n);
-	if (verdict & CORRUPT) {
+	if (verdict & FAULT_CORRUPT) {
 		damage(d, &d->copy);
 		r = send_copy(im, &d->copy);
 		f->id = d->copy.f.id;
@@ -132,7 +94,7 @@ static int send_now(struct impair *im, struct hw_frame *f,
 	if (r)
 		return r;
 	d->passed++;
-	if (verdict & DOUBLE && !send_copy(im, &d->copy))
+	if (verdict & FAULT_DOUBLE && !send_copy(im, &d->copy))
 		d->doubled++;
 	release_held(im);
 	return 0;
@@ -143,19 +105,21 @@ static int impair_xmit(struct hw_link *l, struct hw_frame *f,
 {
 	struct impair *im = (struct impair *)l;
 	struct impair_dir *d = &im->tx;
-	u32 verdict = im->tx_verdict ? im->tx_verdict : decide(im, d);
+	u32 verdict = im->tx_verdict;
 	int r;
 
 	if (f->gso_size || f->flags & HW_FRAME_CSUM_PARTIAL)
 		return -EOPNOTSUPP;
 	if (f->len > IMPAIR_FRAME_MAX)
 		return -EINVAL;
+	if (!verdict)
+		verdict = decide(d);
 	im->tx_verdict = 0;
-	if (verdict & LOSE) {
+	if (verdict & FAULT_LOSE) {
 		lose(d, f);
 		return 0;
 	}
-	if (verdict & REORDER) {
+	if (verdict & FAULT_REORDER) {
 		copy_vec(&d->held, f, v, n);
 		hold(im, d);
 		return 0;
@@ -204,27 +168,27 @@ static enum impair_source judge(struct impair *im)
 {
 	const struct hw_link_ops *ops = im->lower->ops;
 	struct impair_dir *d = &im->rx;
-	u32 verdict = decide(im, d);
+	u32 verdict = decide(d);
 
-	if (verdict & LOSE || im->lower_frame.len > IMPAIR_FRAME_MAX) {
+	if (verdict & FAULT_LOSE || im->lower_frame.len > IMPAIR_FRAME_MAX) {
 		lose(d, &im->lower_frame);
 		ops->rx_next(im->lower);
 		return IMPAIR_NONE;
 	}
-	if (verdict & REORDER) {
+	if (verdict & FAULT_REORDER) {
 		copy_lower(im, &d->held);
 		hold(im, d);
 		ops->rx_next(im->lower);
 		return IMPAIR_NONE;
 	}
 	d->passed++;
-	if (verdict & DOUBLE) {
+	if (verdict & FAULT_DOUBLE) {
 		copy_lower(im, &d->copy);
 		WRITE_ONCE(im->copy_due, true);
 		d->doubled++;
 		return IMPAIR_LOWER;
 	}
-	if (!(verdict & CORRUPT))
+	if (!(verdict & FAULT_CORRUPT))
 		return IMPAIR_LOWER;
 	copy_lower(im, &d->copy);
 	damage(d, &d->copy);
@@ -352,80 +316,14 @@ static const struct hw_link_ops impair_ops = {
 };
 
 void impair_init(struct impair *im, struct hw_link *lower,
-		 const struct impair_params *params,
-		 ktime_t (*now)(void *arg), void *arg)
+		 const struct fault *fault, ktime_t (*now)(void *arg),
+		 void *arg)
 {
 	memset(im, 0, sizeof(*im));
 	im->link.ops = &impair_ops;
 	im->lower = lower;
-	im->params = *params;
 	im->now = now;
 	im->arg = arg;
-	im->tx.rng = params->seed;
-	im->rx.rng = ~params->seed;
-}
-
-/* --- options ----------------------------------------------------------------------------------- */
-
-/* "1.25" times `unit`, with at most 4 digits after the point. */
-static int parse_fixed(const char *text, const char **end, u32 unit, u32 *ppm)
-{
-	u64 v = 0, scale = 10000;
-	u32 digits = 0;
-
-	for (; *text >= '0' && *text <= '9' && digits < 7; text++, digits++)
-		v = v * 10 + (u64)(*text - '0');
-	v *= scale;
-	if (*text == '.')
-		while (*++text >= '0' && *text <= '9' && scale > 1) {
-			scale /= 10;
-			v += (u64)(*text - '0') * scale;
-			digits++;
-		}
-	*end = text;
-	v = v * unit / 10000;
-	if (!digits || v > PPM)
-		return -EINVAL;
-	*ppm = (u32)v;
-	return 0;
-}
-
-/* The unit follows the number, so it is looked for first. */
-static int parse_share(const char *text, u32 *ppm)
-{
-	static const struct { const char *name; u32 unit; } units[] = {
-		{ "%", 10000 }, { "‰", 1000 }, { "ppm", 1 },
-	};
-	const char *end;
-	u32 i, v;
-
-	for (i = 0; i < ARRAY_SIZE(units); i++)
-		if (!parse_fixed(text, &end, units[i].unit, &v) &&
-		    !strcmp(end, units[i].name)) {
-			*ppm = v;
-			return 0;
-		}
-	return -EINVAL;
-}
-
-int impair_parse(struct impair_params *params, const char *option)
-{
-	const struct { const char *name; u32 *ppm; } words[] = {
-		{ "loss=", &params->loss_ppm }, { "dup=", &params->dup_ppm },
-		{ "reorder=", &params->reorder_ppm },
-		{ "corrupt=", &params->corrupt_ppm },
-	};
-	char *end;
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(words); i++) {
-		size_t n = strlen(words[i].name);
-
-		if (!strncmp(option, words[i].name, n))
-			return parse_share(option + n, words[i].ppm);
-	}
-	if (strncmp(option, "seed=", 5))
-		return -ENOENT;
-	params->seed = strtoull(option + 5, &end, 0);
-	return *end || !option[5] ? -EINVAL : 0;
+	im->tx.fault = im->rx.fault = *fault;
+	im->rx.fault.seed = ~fault->seed;
 }

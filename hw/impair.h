@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A bad link: a link around a link that loses, doubles, reorders and damages
- * frames in both directions, by a seeded generator. Faults are devices around
- * devices: neither the NIC nor the wire knows.
+ * frames, in each direction by a generator of its own. Faults are devices around
+ * devices: neither the NIC nor the wire knows. The verdicts are hw/fault.h's.
  *
  * It takes only plain frames with complete checksums, so that damage can be
  * found; whoever opens the port below must give it no WIRE_F_* features, so
@@ -11,15 +11,11 @@
 #ifndef WEIR_HW_IMPAIR_H
 #define WEIR_HW_IMPAIR_H
 
+#include "hw/fault.h"
 #include "hw/link.h"
 
 #define IMPAIR_FRAME_MAX 9792u		/* a jumbo frame */
 #define IMPAIR_HOLD_NS	(2 * NSEC_PER_MSEC) /* longest delay by reordering */
-
-struct impair_params {
-	u32 loss_ppm, dup_ppm, reorder_ppm, corrupt_ppm;
-	u64 seed;
-};
 
 struct impair_frame {
 	struct hw_frame f;
@@ -28,7 +24,7 @@ struct impair_frame {
 
 /* One direction. */
 struct impair_dir {
-	u64 rng;
+	struct fault fault;
 	struct impair_frame held;	/* overtaken by others; len 0: none */
 	struct impair_frame copy;	/* damaged, or the second of a pair */
 	ktime_t held_since;
@@ -41,7 +37,6 @@ enum impair_source { IMPAIR_NONE, IMPAIR_LOWER, IMPAIR_COPY, IMPAIR_HELD };
 struct impair {
 	struct hw_link link;		/* must be first; for the NIC */
 	struct hw_link *lower;
-	struct impair_params params;
 	ktime_t (*now)(void *arg);
 	void *arg;
 	struct impair_dir tx;		/* under the lower link's tx section */
@@ -53,16 +48,10 @@ struct impair {
 	bool copy_due, held_due;	/* next to be shown */
 };
 
-/* im is the caller's memory; `lower` outlives it. */
+/* im is the caller's memory; `lower` outlives it. `fault`: of both directions,
+ * which get different seeds. */
 void impair_init(struct impair *im, struct hw_link *lower,
-		 const struct impair_params *params,
-		 ktime_t (*now)(void *arg), void *arg);
-
-/*
- * One "word=value" into *params: loss, dup, reorder, corrupt with a value in
- * percent ("1%", "0.05%"), per mille ("5‰") or ppm ("300ppm"); seed with a
- * number. 0; -ENOENT: not a word of ours; -EINVAL: not a value.
- */
-int impair_parse(struct impair_params *params, const char *option);
+		 const struct fault *fault, ktime_t (*now)(void *arg),
+		 void *arg);
 
 #endif

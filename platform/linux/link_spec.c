@@ -6,23 +6,6 @@
 
 #include "user/config_text.h"
 
-static int parse_impairment(struct link_spec *s, const char *key,
-			    const char *val)
-{
-	static const char *const keys[] = { "loss", "reorder", "dup", "corrupt",
-					    "seed" };
-	char option[64];
-	u32 i;
-
-	for (i = 0; i < ARRAY_SIZE(keys); i++) {
-		if (strcmp(key, keys[i]))
-			continue;
-		snprintf(option, sizeof(option), "%s=%s", key, val);
-		return impair_parse(&s->impair, option);
-	}
-	return -ENOENT;
-}
-
 static int parse_option(struct link_spec *s, const char *key, const char *val)
 {
 	if (!strcmp(key, "mac")) {
@@ -34,7 +17,7 @@ static int parse_option(struct link_spec *s, const char *key, const char *val)
 		return u32_parse(val, 68, 9216, &s->mtu);
 	if (!strcmp(key, "queues"))
 		return u32_parse(val, 1, 8, &s->queues);
-	return parse_impairment(s, key, val);
+	return fault_parse(&s->impair, key, val);
 }
 
 static int parse_options(struct link_spec *s, char *text, char *err,
@@ -53,8 +36,8 @@ static int parse_options(struct link_spec *s, char *text, char *err,
 			continue;
 		if (ret == -ENOENT)
 			snprintf(err, errlen, "link option \"%s\" is not known; "
-				 "there are mac, mtu, queues, loss, reorder, "
-				 "dup, corrupt, seed", word);
+				 "there are mac, mtu, queues, loss, burst, "
+				 "mask, reorder, dup, corrupt, seed", word);
 		else
 			snprintf(err, errlen, "link option \"%s\": bad value "
 				 "\"%s\"", word, eq ? eq : "");

@@ -3,7 +3,7 @@
 #ifndef WEIR_PLATFORM_LINUX_LINK_SPEC_H
 #define WEIR_PLATFORM_LINUX_LINK_SPEC_H
 
-#include "hw/impair.h"
+#include "hw/fault.h"
 
 enum link_kind { LINK_WIRE, LINK_TAP };
 
@@ -14,7 +14,7 @@ struct link_spec {
 	u8 mac[6];
 	u32 mtu;			/* 0: default */
 	u32 queues;			/* 0: default */
-	struct impair_params impair;
+	struct fault impair;
 };
 
 /* 0, or -EINVAL with one line in err. */
@@ -22,8 +22,7 @@ int link_spec_parse(struct link_spec *spec, const char *text, char *err,
 		    size_t errlen);
 static inline bool link_spec_impaired(const struct link_spec *s)
 {
-	return s->impair.loss_ppm | s->impair.reorder_ppm | s->impair.dup_ppm |
-	       s->impair.corrupt_ppm;
+	return fault_any(&s->impair);
 }
 
 #endif

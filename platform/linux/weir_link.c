@@ -8,6 +8,7 @@
 #include "base/random.h"
 #include "drivers/igb/igb.h"
 #include "drivers/tap/tap.h"
+#include "hw/impair.h"
 #include "hw/nic.h"
 #include "platform/linux/link_spec.h"
 #include "platform/linux/tap_host.h"
@@ -99,8 +100,8 @@ static int add_tap(struct linux_weir *lw, struct linux_link *l,
 	int ret;
 
 	if (link_spec_impaired(s)) {
-		snprintf(err, errlen, "tap:%s: loss, reorder, dup and corrupt "
-			 "are options of wire links", s->name);
+		snprintf(err, errlen, "tap:%s: loss, burst, mask, reorder, dup "
+			 "and corrupt are options of wire links", s->name);
 		return -EINVAL;
 	}
 	ret = tap_host_open(s->name, &cfg, why);

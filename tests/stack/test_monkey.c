@@ -236,7 +236,7 @@ static void one_monkey(u64 seed)
 	};
 
 	if (seed % 4)
-		p.impair = (struct impair_params){
+		p.impair = (struct fault){
 			.loss_ppm = 5000 * (u32)(seed % 4), .dup_ppm = 3000,
 			.reorder_ppm = 5000, .corrupt_ppm = 1000, .seed = seed };
 	m->seed = m->rng = seed;

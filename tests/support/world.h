@@ -51,7 +51,7 @@ struct world_params {
 	u64 rate_bps;			/* 0: no limit */
 	ktime_t delay;			/* one way; 0: 10 us */
 	bool offload;			/* large frames pass whole */
-	struct impair_params impair;	/* both ways; all 0: a good cable */
+	struct fault impair;		/* both ways; all 0: a good cable */
 	u32 mtu;			/* 0: 1500 */
 	u32 queues;			/* of each NIC, with RSS; 0: 1 */
 };
