@@ -37,6 +37,9 @@ struct e82576_config {
 	 * the vector `delay` ns from now. */
 	void (*moderate)(void *arg, u32 vector, ktime_t delay);
 	ktime_t (*now)(void *arg);	/* with `moderate` */
+	/* Virtual time only (else NULL): e82576_step() is due, after the
+	 * present call: a frame that waited has descriptors now. */
+	void (*wake)(void *arg);
 	void *arg;
 };
 

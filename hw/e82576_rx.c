@@ -354,7 +354,11 @@ static void write_rdt(struct e82576 *hw, struct e82576_rxq *q, u32 value)
 		return;
 	}
 	smp_store_release(&q->tail, value);
+	if (likely(!READ_ONCE(hw->rx_starved)))
+		return;
 	WRITE_ONCE(hw->rx_starved, false);
+	if (hw->cfg.wake)
+		hw->cfg.wake(hw->cfg.arg);
 }
 
 void e82576_rxq_writel(struct e82576 *hw, u32 reg, u32 value)

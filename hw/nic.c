@@ -70,6 +70,42 @@ static void nic_raise(void *arg, u32 vector)
 		irq_raise(nic->machine, nic->bus.irq[vector]);
 }
 
+/* --- virtual time --------------------------------------------------------------- */
+
+static ktime_t nic_now(void *arg)
+{
+	struct hw_nic_clock *clock = &((struct hw_nic *)arg)->clock;
+
+	return clock->now(clock->arg);
+}
+
+static void nic_moderate(void *arg, u32 vector, ktime_t delay)
+{
+	struct hw_nic_clock *clock = &((struct hw_nic *)arg)->clock;
+
+	clock->after(clock->arg, vector, delay);
+}
+
+static void nic_wake(void *arg)
+{
+	struct hw_nic_clock *clock = &((struct hw_nic *)arg)->clock;
+
+	clock->step(clock->arg);
+}
+
+void hw_nic_set_clock(struct hw_nic *nic, const struct hw_nic_clock *clock)
+{
+	nic->clock = *clock;
+	nic->hw.cfg.now = clock->now ? nic_now : NULL;
+	nic->hw.cfg.moderate = clock->after ? nic_moderate : NULL;
+	nic->hw.cfg.wake = clock->step ? nic_wake : NULL;
+}
+
+void hw_nic_moderation_over(struct hw_nic *nic, u32 vector)
+{
+	e82576_moderation_over(&nic->hw, vector);
+}
+
 /* --- struct hw_device --------------------------------------------------------- */
 
 static bool nic_step(struct hw_device *dev)

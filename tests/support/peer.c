@@ -172,7 +172,7 @@ void peer_send_bytes(struct peer *p, const u8 *frame, u32 len)
 {
 	xmit(p, frame, len);
 	if (!p->next.quiet)
-		world_pass(p->w, p->w->cable.params.delay);
+		world_pass(p->w, p->w->cable.dir[1].params.delay);
 	memset(&p->next, 0, sizeof(p->next));
 	p->since = world_now(p->w);
 }

@@ -130,12 +130,18 @@ static ktime_t cable_clock(void *arg)
 	return world_now(arg);
 }
 
+static void step_nic(struct hw_nic *nic)
+{
+	while (e82576_step(&nic->hw))
+		;
+}
+
 static void step_a(void *arg)
 {
 	struct world *w = arg;
 
 	if (w->a.nic)
-		e82576_step(&w->a.nic->hw);
+		step_nic(w->a.nic);
 }
 
 static void step_b(void *arg)
@@ -143,16 +149,30 @@ static void step_b(void *arg)
 	struct world *w = arg;
 
 	if (w->b.nic)
-		e82576_step(&w->b.nic->hw);
+		step_nic(w->b.nic);
 	else if (w->peer)
 		peer_step(w->peer);
 }
 
+static void call_a(void *arg)
+{
+	struct world *w = arg;
+
+	if (cable_called(&w->cable, 0))
+		step_a(w);
+}
+
+static void call_b(void *arg)
+{
+	struct world *w = arg;
+
+	if (cable_called(&w->cable, 1))
+		step_b(w);
+}
+
 static bool is_impaired(const struct world *w)
 {
-	const struct impair_params *i = &w->params.impair;
-
-	return i->loss_ppm || i->dup_ppm || i->reorder_ppm || i->corrupt_ppm;
+	return fault_any(&w->params.impair);
 }
 
 static void cable_at(void *arg, u32 end, ktime_t when)
@@ -160,7 +180,7 @@ static void cable_at(void *arg, u32 end, ktime_t when)
 	struct world *w = arg;
 	ktime_t delay = when - world_now(w);
 
-	fake_at(w->fp, delay, end ? step_b : step_a, w);
+	fake_at(w->fp, delay, end ? call_b : call_a, w);
 	if (!is_impaired(w))
 		return;
 	/* frames held back come out later, and with others */
@@ -186,12 +206,21 @@ static const struct cable_ops world_cable_ops = {
 	.free = cable_free,
 };
 
+/* A NIC has descriptors again for frames that waited on the cable. */
+static void nic_step_due(void *arg)
+{
+	struct host *h = arg;
+
+	fake_at(h->w->fp, 0, h == &h->w->a ? step_a : step_b, h->w);
+}
+
 /* --- hosts --------------------------------------------------------------------------- */
 
 static void host_open(struct host *h, struct world *w, const char *name,
 		      u32 addr, struct hw_link *link)
 {
 	const u8 mac[6] = { 2, 0, 0, 0, 0, (u8)addr };
+	struct hw_nic_clock clock = { .step = nic_step_due, .arg = h };
 	u32 queues = w->params.queues ? w->params.queues : 1;
 	const char *failed = "";
 	int err;
@@ -204,6 +233,7 @@ static void host_open(struct host *h, struct world *w, const char *name,
 	assert_int_equal(dev_open(h->net->loopback_dev), 0);
 	h->nic = hw_nic_create(w->m, link, mac, queues + 1, false);
 	assert_false(IS_ERR(h->nic));
+	hw_nic_set_clock(h->nic, &clock);
 	err = igb_probe(h->net, &h->nic->bus, "eth%d", queues, &h->dev);
 	assert_int_equal(err, 0);
 	if (w->params.mtu)
@@ -408,7 +438,7 @@ int host_getsockopt(struct host *h, int fd, int level, int name)
 void world_connect(struct world *w, u16 port, int fd[2])
 {
 	int lfd = host_listen(&w->b, port, 16), err;
-	int rtt = (int)(2 * w->cable.params.delay / NSEC_PER_USEC);
+	int rtt = (int)(2 * w->cable.dir[0].params.delay / NSEC_PER_USEC);
 
 	fd[0] = host_socket(&w->a, SOCK_STREAM | SOCK_NONBLOCK);
 	err = host_connect(&w->a, fd[0], HOST_B, port);
