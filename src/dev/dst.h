@@ -9,6 +9,8 @@
 
 struct dst_ops;
 
+#define DST_CONGCTL_MAX	16
+
 struct dst_entry {
 	struct dst_ref ref;		/* must be first: see skb_dst_drop */
 	struct net *net;
@@ -19,7 +21,9 @@ struct dst_entry {
 	int (*output)(struct net *net, struct sock *sk, struct sk_buff *skb);
 	u32 mtu;			/* route's or learnt; 0: the device's */
 	u32 advmss, rtt_ms, cwnd, ssthresh, initcwnd, initrwnd, window, rto_min_ms;
-	bool mtu_locked;
+	bool mtu_locked, quickack, ecn;
+	u8 hoplimit;			/* 0: the stack's */
+	char congctl[DST_CONGCTL_MAX];	/* "": the socket's */
 	s16 error;			/* unreachable routes: -EHOSTUNREACH ... */
 	u16 obsolete;			/* 1: look up again (dst_check fails) */
 	u32 genid;			/* fib generation it was made in */

@@ -140,7 +140,7 @@ static void ifa_route(const struct in_ifaddr *ifa, __be32 dst, u8 plen,
 	struct net *net = ifa->in_dev->dev->net;
 
 	if (add)
-		__fib_add(net, &cfg, false);
+		__fib_add(net, &cfg, FIB_ADD);
 	else
 		__fib_del(net, &cfg);
 }

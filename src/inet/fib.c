@@ -61,15 +61,17 @@ static struct fib_info **fib_position(struct fib_node *n, u8 tos, u32 priority)
 }
 
 static int fib_link(struct fib_table *t, struct fib_node *n,
-		    struct fib_info *fi, bool replace)
+		    struct fib_info *fi, enum fib_op op)
 {
 	struct fib_info **p = fib_position(n, fi->cfg.tos, fi->cfg.priority);
 	struct fib_info *old = *p;
 	bool same = old && old->cfg.tos == fi->cfg.tos &&
 		    old->cfg.priority == fi->cfg.priority;
 
-	if (same && !replace)
+	if (same && op == FIB_ADD)
 		return -EEXIST;
+	if (!same && op == FIB_CHANGE)
+		return -ENOENT;
 	fi->next = same ? old->next : old;
 	rcu_assign_pointer(*p, fi);
 	if (same)
@@ -86,7 +88,7 @@ static bool fib_config_sane(const struct fib_config *cfg)
 	return !(be32_to_cpu(cfg->dst) & ~plen_mask(cfg->prefixlen));
 }
 
-int __fib_add(struct net *net, const struct fib_config *cfg, bool replace)
+int __fib_add(struct net *net, const struct fib_config *cfg, enum fib_op op)
 {
 	struct fib_table *t = fib_get_table(net, cfg->table);
 	struct fib_info *fi;
@@ -101,9 +103,10 @@ int __fib_add(struct net *net, const struct fib_config *cfg, bool replace)
 	if (IS_ERR(fi))
 		return (int)PTR_ERR(fi);
 	n = fib_trie_insert(t, be32_to_cpu(cfg->dst), cfg->prefixlen);
-	err = n ? fib_link(t, n, fi, replace) : -ENOMEM;
+	err = n ? fib_link(t, n, fi, op) : -ENOMEM;
 	if (err) {
 		fib_free_info(fi);
+		fib_trie_prune(t, be32_to_cpu(cfg->dst), cfg->prefixlen);
 		return err;
 	}
 	rt_genid_bump(net);
@@ -148,14 +151,25 @@ int __fib_del(struct net *net, const struct fib_config *cfg)
 	return 0;
 }
 
-int fib_add(struct net *net, const struct fib_config *cfg, bool replace)
+static int fib_add_locked(struct net *net, const struct fib_config *cfg,
+			  enum fib_op op)
 {
 	int err;
 
 	spin_lock_bh(&net->ipv4->cfg_lock);
-	err = __fib_add(net, cfg, replace);
+	err = __fib_add(net, cfg, op);
 	spin_unlock_bh(&net->ipv4->cfg_lock);
 	return err;
+}
+
+int fib_add(struct net *net, const struct fib_config *cfg, bool replace)
+{
+	return fib_add_locked(net, cfg, replace ? FIB_REPLACE : FIB_ADD);
+}
+
+int fib_change(struct net *net, const struct fib_config *cfg)
+{
+	return fib_add_locked(net, cfg, FIB_CHANGE);
 }
 
 int fib_del(struct net *net, const struct fib_config *cfg)

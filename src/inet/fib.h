@@ -78,7 +78,8 @@ int fib_lookup(struct net *net, const struct fib_key *k, struct fib_info **fi);
 /* All routes over dev go. cfg_lock held. */
 void fib_flush_dev(struct net *net, struct net_device *dev);
 /* fib_add and fib_del for who holds cfg_lock. */
-int __fib_add(struct net *net, const struct fib_config *cfg, bool replace);
+enum fib_op { FIB_ADD, FIB_REPLACE, FIB_CHANGE };
+int __fib_add(struct net *net, const struct fib_config *cfg, enum fib_op op);
 int __fib_del(struct net *net, const struct fib_config *cfg);
 void fib_exit(struct net *net);
 /* Everything cached is stale from now on. Any context. */

@@ -31,6 +31,21 @@ int fib_type_error(u8 type)
 	return -EINVAL;
 }
 
+/* The administrator says that the gateway is a neighbour on this device,
+ * whatever its addresses say. */
+static struct net_device *fib_onlink_dev(struct net *net,
+					 const struct fib_config *cfg)
+{
+	struct net_device *dev = dev_get_by_index(net, cfg->oif);
+
+	if (cfg->type != RTN_UNICAST_ || !cfg->oif ||
+	    inet_addr_type(net, cfg->gateway) != RTN_UNICAST_)
+		return ERR_PTR(-EINVAL);
+	if (!dev)
+		return ERR_PTR(-ENODEV);
+	return dev->flags & IFF_UP ? dev : ERR_PTR(-ENETDOWN);
+}
+
 /* The device over which cfg->gateway is a neighbour; ERR_PTR. */
 static struct net_device *fib_gateway_dev(struct net *net,
 					  const struct fib_config *cfg)
@@ -57,6 +72,8 @@ static struct net_device *fib_find_dev(struct net *net,
 
 	if (fib_type_error(cfg->type))
 		return cfg->gateway ? ERR_PTR(-EINVAL) : NULL;
+	if (cfg->onlink && cfg->gateway)
+		return fib_onlink_dev(net, cfg);
 	if (cfg->gateway)
 		return fib_gateway_dev(net, cfg);
 	if (!cfg->oif)

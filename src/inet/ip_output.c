@@ -274,11 +274,15 @@ static bool ip_dont_fragment(const struct inet_flow *fl,
 }
 
 /* RFC1122 3.2.1.7: never 0 on the wire, but for groups on this host. */
-static u8 ip_flow_ttl(const struct net *net, const struct inet_flow *fl)
+static u8 ip_flow_ttl(const struct net *net, const struct inet_flow *fl,
+		      const struct dst_entry *dst)
 {
 	if (ipv4_is_multicast(fl->daddr.v4))
 		return fl->mc_ttl;
-	return fl->ttl ? fl->ttl : (u8)net->ipv4->sysctl.ip_default_ttl;
+	if (fl->ttl)
+		return fl->ttl;
+	return dst->hoplimit ? dst->hoplimit
+			     : (u8)net->ipv4->sysctl.ip_default_ttl;
 }
 
 /* A TCP segment of a connection does not need a unique identification while
@@ -322,7 +326,7 @@ int ip_queue_xmit(struct net *net, struct sock *sk, struct sk_buff *skb,
 		IPCB(skb)->flags = IPSKB_DEV_MTU;
 	iph = ip_push_header(net, skb, rt, fl->saddr.v4, fl->daddr.v4, fl->opt);
 	iph->tos = (u8)((fl->tos & ~INET_ECN_MASK) | (ecn & INET_ECN_MASK));
-	iph->ttl = ip_flow_ttl(net, fl);
+	iph->ttl = ip_flow_ttl(net, fl, dst);
 	iph->protocol = fl->protocol;
 	ip_flow_ident(net, iph, skb, fl,
 		      !skb->ignore_df && ip_dont_fragment(fl, rt));
@@ -361,7 +365,8 @@ int ip_build_and_send(struct net *net, struct sock *sk, struct sk_buff *skb,
 	iph->ttl = tx->ttl;
 	/* To the host's own members only when asked for: a group, loop on. */
 	if (!tx->ttl && !ipv4_is_multicast(tx->daddr))
-		iph->ttl = (u8)net->ipv4->sysctl.ip_default_ttl;
+		iph->ttl = rt->dst.hoplimit ? rt->dst.hoplimit
+				: (u8)net->ipv4->sysctl.ip_default_ttl;
 	iph->protocol = tx->protocol;
 	iph->frag_off = tx->df ? cpu_to_be16(IP_DF) : 0;
 	skb->ignore_df = !tx->df;

@@ -82,11 +82,16 @@ struct fib_config {
 	u32 oif;
 	u32 mtu, advmss, rtt_ms, cwnd, ssthresh, initcwnd, initrwnd, window,
 	    rto_min_ms;
-	bool mtu_locked;
+	u8 hoplimit;
+	bool mtu_locked, onlink, quickack, ecn;
+	char congctl[DST_CONGCTL_MAX];	/* name; "": the socket's */
 };
 /* 0, -EEXIST, -ENODEV, -ENETUNREACH (gateway not on link), -EINVAL, -ENOMEM.
  * Task context. */
 int fib_add(struct net *net, const struct fib_config *cfg, bool replace);
+/* Instead of the route with the same destination, tos and priority; -ENOENT:
+ * there is none. Else as fib_add. */
+int fib_change(struct net *net, const struct fib_config *cfg);
 int fib_del(struct net *net, const struct fib_config *cfg);	/* -ESRCH */
 void fib_for_each(struct net *net,
 		  void (*fn)(void *arg, const struct fib_config *cfg), void *arg);

@@ -193,6 +193,10 @@ static void rt_set_metrics(struct dst_entry *dst, const struct fib_config *m)
 	dst->initrwnd = m->initrwnd;
 	dst->window = m->window;
 	dst->rto_min_ms = m->rto_min_ms;
+	dst->hoplimit = m->hoplimit;
+	dst->quickack = m->quickack;
+	dst->ecn = m->ecn;
+	memcpy(dst->congctl, m->congctl, sizeof(dst->congctl));
 }
 
 /* Where packets on this route go, by its type. */

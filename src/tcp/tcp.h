@@ -533,6 +533,7 @@ int tcp_register_congestion_control(struct net *net, struct tcp_congestion_ops *
 const struct tcp_congestion_ops *tcp_ca_find(struct net *net, const char *name);
 int tcp_set_congestion_control(struct sock *sk, const char *name);
 void tcp_assign_congestion_control(struct sock *sk);
+void tcp_ca_dst_init(struct sock *sk, const struct dst_entry *dst);
 void tcp_init_congestion_control(struct sock *sk);
 void tcp_cleanup_congestion_control(struct sock *sk);
 u32 tcp_slow_start(struct tcp_sock *tp, u32 acked);

@@ -61,6 +61,21 @@ void tcp_assign_congestion_control(struct sock *sk)
 	memset(tp->ca_priv, 0, sizeof(tp->ca_priv));
 }
 
+/* The route may name one; what setsockopt chose stays. */
+void tcp_ca_dst_init(struct sock *sk, const struct dst_entry *dst)
+{
+	const struct tcp_congestion_ops *ca;
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (likely(!dst->congctl[0]) || tp->ca_setsockopt)
+		return;
+	ca = tcp_ca_find(sock_net(sk), dst->congctl);
+	if (ca && ca != tp->ca_ops) {
+		tp->ca_ops = ca;
+		memset(tp->ca_priv, 0, sizeof(tp->ca_priv));
+	}
+}
+
 /* The connection is there. */
 void tcp_init_congestion_control(struct sock *sk)
 {

@@ -164,7 +164,8 @@ static struct ip_options *save_ip_options(struct net *net, struct sk_buff *skb)
 }
 
 /* RFC 3168 6.1.1: ECN if the SYN asks and we (or the route) want. */
-static bool ecn_wanted(const struct sock *sk, const struct sk_buff *skb)
+static bool ecn_wanted(const struct sock *sk, const struct sk_buff *skb,
+		       const struct dst_entry *dst)
 {
 	const u8 both = TCPHDR_ECE | TCPHDR_CWR;
 
@@ -173,7 +174,7 @@ static bool ecn_wanted(const struct sock *sk, const struct sk_buff *skb)
 	if (tcp_ca_needs_ecn(sk))
 		return true;
 	/* An ECT mark on a SYN means: mangled, do not trust. */
-	return tcp_net(sk)->ecn &&
+	return (tcp_net(sk)->ecn || dst->ecn) &&
 	       (TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK) ==
 	       INET_ECN_NOT_ECT;
 }
@@ -202,7 +203,6 @@ static void req_init(struct request_sock *req, struct sock *sk,
 	req->no_srccheck = sk->flow.transparent;
 	req->opt = save_ip_options(sock_net(sk), skb);
 	req->ts_off = secure_tcp_ts_off(sock_net(sk), iph->daddr, iph->saddr);
-	req->ecn_ok = ecn_wanted(sk, skb);
 	req->txhash = get_random_u32() | 1;
 }
 
@@ -339,6 +339,7 @@ enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 	why = SKB_DROP_REASON_IP_OUTNOROUTES;
 	if (!rt)
 		goto drop_put;
+	req->ecn_ok = ecn_wanted(sk, skb, &rt->dst);
 	if (want_cookie) {
 		isn = cookie_v4_init_sequence(skb, &req->mss, net);
 		req->cookie_ts = req->tstamp_ok;

@@ -143,6 +143,7 @@ static void connect_init(struct sock *sk)
 	u32 mtu = dst_mtu(dst), init_rwnd = dst->initrwnd;
 	u8 rcv_wscale;
 
+	tcp_ca_dst_init(sk, dst);
 	tp->tcp_header_len = sizeof(struct tcphdr);
 	if (tn->timestamps)
 		tp->tcp_header_len += TCPOLEN_TSTAMP_ALIGNED;
@@ -186,14 +187,15 @@ static void connect_init(struct sock *sk)
 }
 
 /* RFC3168 6.1.1: tcp_ecn = 1 asks for it on our own SYNs; so do 3 and 4, whose
- * Accurate ECN (RFC 9768) is not done here. */
+ * Accurate ECN (RFC 9768) is not done here; so does a route with `ecn`. */
 static u8 syn_flags(struct sock *sk)
 {
 	u32 ecn = tcp_net(sk)->ecn;
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->ecn_flags = 0;
-	if (ecn != 1 && ecn != 3 && ecn != 4 && !tcp_ca_needs_ecn(sk))
+	if (ecn != 1 && ecn != 3 && ecn != 4 && !tcp_ca_needs_ecn(sk) &&
+	    !sk->flow.dst->ecn)
 		return TCPHDR_SYN;
 	tp->ecn_flags = TCP_ECN_OK;
 	return TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR;

@@ -163,13 +163,15 @@ static void child_network(struct sock *sk, const struct sock *listener,
 	tcp_initialize_rcv_mss(sk);
 }
 
-/* A cc that setsockopt chose on the listener stays; else the default. */
+/* A cc that setsockopt chose on the listener stays; else the route's or the
+ * default. */
 static void child_congestion(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if (!tp->ca_setsockopt || !tp->ca_ops)
 		tcp_assign_congestion_control(sk);
+	tcp_ca_dst_init(sk, sk->flow.dst);
 	tp->ca_state = TCP_CA_Open;
 }
 

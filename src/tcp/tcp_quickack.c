@@ -33,6 +33,10 @@ void tcp_enter_quickack_mode(struct sock *sk, u32 max_quickacks)
 
 static bool tcp_in_quickack_mode(const struct tcp_sock *tp)
 {
+	const struct dst_entry *dst = tp->sk.flow.dst;
+
+	if (unlikely(dst && dst->quickack))
+		return true;
 	return tp->ack.quick && !inet_csk_in_pingpong_mode(tp);
 }
 
