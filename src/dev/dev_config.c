@@ -91,6 +91,37 @@ int dev_set_mtu(struct net_device *dev, u32 mtu)
 	return err;
 }
 
+/* The limit of the discipline that is there changes if that follows the
+ * device's queue length; others take it when they are made. */
+int dev_set_tx_queue_len(struct net_device *dev, u32 len)
+{
+	spin_lock_bh(&dev->net->rtnl);
+	WRITE_ONCE(dev->tx_queue_len, len);
+	for (u32 i = 0; i < dev->num_tx_queues; i++) {
+		struct Qdisc *q = dev->tx[i].qdisc;
+
+		if (q->ops != &pfifo_fast_ops)
+			continue;
+		spin_lock_bh(&q->lock);
+		q->ops->change(q, NULL);
+		spin_unlock_bh(&q->lock);
+	}
+	spin_unlock_bh(&dev->net->rtnl);
+	return 0;
+}
+
+int dev_set_gso_max(struct net_device *dev, u32 size, u32 segs)
+{
+	if (size > GSO_MAX_SIZE || segs > 65535 ||
+	    (size && size <= SKB_MAX_HEADROOM + 1))
+		return -EINVAL;
+	if (size)
+		WRITE_ONCE(dev->gso_max_size, size);
+	if (segs)
+		WRITE_ONCE(dev->gso_max_segs, segs);
+	return 0;
+}
+
 int dev_set_mac_address(struct net_device *dev, const u8 *addr)
 {
 	int err = 0;

@@ -159,6 +159,10 @@ void unregister_netdev(struct net_device *dev);	/* closes; waits for users */
 int dev_open(struct net_device *dev);
 void dev_close(struct net_device *dev);
 int dev_set_mtu(struct net_device *dev, u32 mtu);
+int dev_set_tx_queue_len(struct net_device *dev, u32 len);
+/* Of what is made from now on for the device; 0: as it is. 0 or -EINVAL.
+ * Connections see it when they look up their route. */
+int dev_set_gso_max(struct net_device *dev, u32 size, u32 segs);
 int dev_set_mac_address(struct net_device *dev, const u8 *addr);
 int dev_set_features(struct net_device *dev, netdev_features_t f);
 void dev_set_promiscuity(struct net_device *dev, int inc);

@@ -60,11 +60,22 @@ static void fifo_reset(struct Qdisc *q)
 	skb_queue_purge_reason(&f->queue, SKB_DROP_REASON_QDISC_DROP);
 }
 
+/* `one`: what the longest packet takes. An empty queue is passed by only if the
+ * packet would have fitted. */
+static void fifo_set_limit(struct Qdisc *q, u32 limit, u32 one)
+{
+	q->limit = limit;
+	if (limit >= one)
+		q->flags |= TCQ_F_CAN_BYPASS;
+	else
+		q->flags &= ~TCQ_F_CAN_BYPASS;
+}
+
 static int pfifo_change(struct Qdisc *q, const struct qdisc_params *p)
 {
 	u32 len = q->dev_queue->dev->tx_queue_len;
 
-	q->limit = p && p->limit ? p->limit : max_t(u32, len, 1);
+	fifo_set_limit(q, p ? p->limit : max_t(u32, len, 1), 1);
 	return 0;
 }
 
@@ -74,7 +85,8 @@ static int bfifo_change(struct Qdisc *q, const struct qdisc_params *p)
 	u64 bytes = (u64)max_t(u32, dev->tx_queue_len, 1) *
 		    (dev->mtu + dev->hard_header_len);
 
-	q->limit = p && p->limit ? p->limit : (u32)min_t(u64, bytes, UINT32_MAX);
+	fifo_set_limit(q, p ? p->limit : (u32)min_t(u64, bytes, UINT32_MAX),
+		       dev->mtu + dev->hard_header_len);
 	return 0;
 }
 

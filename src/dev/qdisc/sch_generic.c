@@ -302,6 +302,8 @@ void dev_deactivate(struct net_device *dev)
 	}
 }
 
+#define FIRST_HANDLE	0x80010000u	/* "8001:" */
+
 int dev_qdisc_change(struct net_device *dev, const struct Qdisc_ops *ops,
 		     const struct qdisc_params *p)
 {
@@ -309,12 +311,37 @@ int dev_qdisc_change(struct net_device *dev, const struct Qdisc_ops *ops,
 
 	spin_lock_bh(&dev->net->rtnl);
 	for (u32 i = 0; i < dev->num_tx_queues && !err; i++) {
-		struct Qdisc *q = qdisc_create(&dev->tx[i], ops, p);
+		struct Qdisc *q = qdisc_create(&dev->tx[i], ops ? ops :
+					       default_ops(dev), p);
 
-		if (q)
-			qdisc_graft(&dev->tx[i], q);
-		else
+		if (!q) {
 			err = -ENOMEM;
+			break;
+		}
+		if (ops)
+			q->handle = FIRST_HANDLE + (i << 16);
+		qdisc_graft(&dev->tx[i], q);
+	}
+	spin_unlock_bh(&dev->net->rtnl);
+	return err;
+}
+
+int dev_qdisc_params(struct net_device *dev, const struct Qdisc_ops *ops,
+		     const struct qdisc_params *p)
+{
+	int err = 0;
+
+	spin_lock_bh(&dev->net->rtnl);
+	for (u32 i = 0; i < dev->num_tx_queues && !err; i++) {
+		struct Qdisc *q = dev->tx[i].qdisc;
+
+		if (!q->handle || q->ops != ops || !ops->change) {
+			err = -ENOENT;
+			break;
+		}
+		spin_lock_bh(&q->lock);
+		err = ops->change(q, p);
+		spin_unlock_bh(&q->lock);
 	}
 	spin_unlock_bh(&dev->net->rtnl);
 	return err;

@@ -23,9 +23,9 @@ enum {	/* Qdisc.state, atomic */
 
 struct Qdisc;
 
-/* What `tc` may set; 0: the discipline's default. */
+/* What `tc` may set; NULL instead: the discipline's defaults. */
 struct qdisc_params {
-	u32 limit;			/* packets */
+	u32 limit;			/* packets or bytes; 0: nothing fits */
 };
 
 struct Qdisc_ops {
@@ -60,7 +60,7 @@ struct Qdisc {
 	struct sk_buff_head gso_skb;	/* refused by the driver: go first */
 	u64 packets, bytes;		/* sent */
 	u32 drops, requeues, overlimits;
-	u32 handle, parent;
+	u32 handle, parent;		/* handle 0: nobody asked for it */
 	refcount_t refs;
 	struct Qdisc *next_sched;
 	struct rcu_head rcu;
@@ -79,8 +79,14 @@ struct Qdisc *qdisc_create(struct netdev_queue *txq,
 static inline void qdisc_hold(struct Qdisc *q) { refcount_inc(&q->refs); }
 void qdisc_put(struct Qdisc *q);
 /* Puts `ops` on every transmit queue of dev (what waits in the old ones is
- * dropped). p may be NULL. Task context, rtnl not held. 0 or -errno. */
+ * dropped); `ops` NULL: the device's default. p may be NULL. Task context, rtnl
+ * not held. 0 or -errno. */
 int dev_qdisc_change(struct net_device *dev, const struct Qdisc_ops *ops,
+		     const struct qdisc_params *p);
+
+/* An administrator's discipline of the same kind gets other parameters and
+ * keeps what waits. -ENOENT: there is none such. As dev_qdisc_change. */
+int dev_qdisc_params(struct net_device *dev, const struct Qdisc_ops *ops,
 		     const struct qdisc_params *p);
 
 /* Device life: qdiscs made at registration, live from open to close. */

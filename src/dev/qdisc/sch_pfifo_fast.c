@@ -58,14 +58,19 @@ static struct sk_buff *pfifo_fast_dequeue(struct Qdisc *q)
 	return skb;
 }
 
+static int pfifo_fast_change(struct Qdisc *q, const struct qdisc_params *params)
+{
+	q->limit = max_t(u32, q->dev_queue->dev->tx_queue_len, 1);
+	return 0;
+}
+
 static int pfifo_fast_init(struct Qdisc *q, const struct qdisc_params *params)
 {
 	struct pfifo_fast_priv *p = q->priv;
 
 	for (u32 i = 0; i < BANDS; i++)
 		skb_queue_head_init(&p->band[i]);
-	q->limit = max_t(u32, q->dev_queue->dev->tx_queue_len, 1);
-	return 0;
+	return pfifo_fast_change(q, params);
 }
 
 static void pfifo_fast_reset(struct Qdisc *q)
@@ -86,5 +91,6 @@ const struct Qdisc_ops pfifo_fast_ops = {
 	.dequeue = pfifo_fast_dequeue,
 	.peek = pfifo_fast_peek,
 	.init = pfifo_fast_init,
+	.change = pfifo_fast_change,
 	.reset = pfifo_fast_reset,
 };
