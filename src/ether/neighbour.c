@@ -227,8 +227,8 @@ void neigh_for_each(struct neigh_table *t,
 
 /* --- tables -------------------------------------------------------------------------- */
 
-/* All entries of dev (NULL: of every device). */
-static void neigh_flush(struct neigh_table *t, struct net_device *dev)
+/* All entries of dev (NULL: of every device); not those in a state of `keep`. */
+static void neigh_flush(struct neigh_table *t, struct net_device *dev, u8 keep)
 {
 	struct neighbour *dead = NULL, *n;
 	struct hlist_node *next;
@@ -236,7 +236,8 @@ static void neigh_flush(struct neigh_table *t, struct net_device *dev)
 	spin_lock_bh(&t->lock);
 	for (u32 i = 0; i <= t->hash_mask; i++)
 		hlist_for_each_entry_safe(n, next, &t->buckets[i], hash) {
-			if (dev && n->dev != dev)
+			if ((dev && n->dev != dev) ||
+			    READ_ONCE(n->state) & keep)
 				continue;
 			neigh_detach(n);
 			n->gc_next = dead;
@@ -252,7 +253,28 @@ static void neigh_flush(struct neigh_table *t, struct net_device *dev)
 
 void neigh_ifdown(struct neigh_table *t, struct net_device *dev)
 {
-	neigh_flush(t, dev);
+	neigh_flush(t, dev, 0);
+}
+
+void neigh_flush_learnt(struct neigh_table *t, struct net_device *dev)
+{
+	neigh_flush(t, dev, NUD_PERMANENT | NUD_NOARP);
+}
+
+int neigh_delete(struct neigh_table *t, const void *key, struct net_device *dev)
+{
+	struct neighbour *n = neigh_lookup(t, key, dev);
+	bool mine;
+
+	if (!n)
+		return -ENOENT;
+	spin_lock_bh(&t->lock);
+	mine = neigh_detach(n);
+	spin_unlock_bh(&t->lock);
+	if (mine)
+		neigh_kill(n);
+	neigh_release(n);
+	return mine ? 0 : -ENOENT;
 }
 
 #define DEFAULT(field, value) do { if (!t->field) t->field = (value); } while (0)
@@ -310,7 +332,7 @@ void neigh_table_clear(struct neigh_table *t)
 		*p = t->next;
 	spin_unlock_bh(&nn->lock);
 	neigh_gc_stop(t);
-	neigh_flush(t, NULL);
+	neigh_flush(t, NULL, 0);
 	neigh_sysctl_unregister(t);
 	synchronize_rcu();	/* nobody walks the chains any more */
 	rcu_barrier(t->net->machine);

@@ -117,6 +117,10 @@ int neigh_output(struct neighbour *n, struct sk_buff *skb);
 /* All entries, for `ip neigh`; fn under RCU. */
 void neigh_for_each(struct neigh_table *t,
 		    void (*fn)(void *arg, struct neighbour *n), void *arg);
+/* 0, or -ENOENT: there is no such entry. */
+int neigh_delete(struct neigh_table *t, const void *key, struct net_device *dev);
+/* All entries of dev (NULL: of every device) but permanent ones. */
+void neigh_flush_learnt(struct neigh_table *t, struct net_device *dev);
 /* Device goes down or changes its address: entries are dropped. */
 void neigh_ifdown(struct neigh_table *t, struct net_device *dev);
 
