@@ -80,13 +80,88 @@ WEIR_API void weir_flush(struct weir *w);
  */
 WEIR_API int weir_link_add(struct weir *w, const char *link, char *err,
 			   size_t errlen);
-/* "10.0.0.1/24" on "eth0". 0 or -errno. */
+
+/* --- configuration, in the words of ip, tc, ethtool and sysctl ------------------ */
+
+/* "10.0.0.1/24" on "eth0". 0 or -errno (add: -EEXIST; del: -EADDRNOTAVAIL). */
 WEIR_API int weir_addr_add(struct weir *w, const char *dev, const char *cidr,
 			   char *err, size_t errlen);
+WEIR_API int weir_addr_del(struct weir *w, const char *dev, const char *cidr,
+			   char *err, size_t errlen);
+
 /* dst "0.0.0.0/0" or "default"; gw or dev may be NULL. 0 or -errno. */
 WEIR_API int weir_route_add(struct weir *w, const char *dst, const char *gw,
 			    const char *dev, char *err, size_t errlen);
-/* net.* settings by name, as in /proc/sys. 0 / length, or -errno. */
+
+/* A route of the main table. What is 0 or NULL is not said. */
+struct weir_route {
+	const char *dst;	/* "10.1.0.0/16", "10.1.0.1" or "default" */
+	const char *via;	/* gateway */
+	const char *dev;
+	const char *src;	/* preferred source address */
+	const char *type;	/* unicast (default) blackhole unreachable prohibit */
+	uint32_t metric;	/* preference: the lowest wins */
+	int onlink;		/* via is a neighbour, whatever the addresses say */
+	uint32_t mtu;		/* bytes of IP */
+	int mtu_lock;		/* and no path MTU discovery: without DF */
+	uint32_t advmss;	/* MSS option of our SYNs, bytes */
+	uint32_t window;	/* largest receive window, bytes */
+	uint32_t initcwnd, initrwnd;	/* segments */
+	uint32_t rto_min_ms;
+	uint32_t hoplimit;	/* TTL, 1 to 255 */
+	int quickack;		/* no delayed ACKs */
+	int ecn;		/* asks for ECN whatever tcp_ecn says */
+	const char *congctl;	/* congestion control of new connections */
+};
+enum weir_route_op {
+	WEIR_ROUTE_ADD,		/* -EEXIST: same dst and metric is there */
+	WEIR_ROUTE_REPLACE,	/* that one goes, if any */
+	WEIR_ROUTE_CHANGE,	/* that one goes; -ENOENT: there is none */
+	WEIR_ROUTE_DEL,		/* first that fits what is said; -ESRCH */
+};
+/* 0 or -errno: also -ENODEV, -ENETUNREACH (via is not on a connected network),
+ * -EINVAL. Established connections see the change with their next packet. */
+WEIR_API int weir_route(struct weir *w, enum weir_route_op op,
+			const struct weir_route *r, char *err, size_t errlen);
+
+/*
+ * One property of a device, as in `ip link set`: "state" up|down, "mtu" bytes,
+ * "txqueuelen" packets, "gso_max_size" bytes, "gso_max_segs" segments,
+ * "address" MAC, "promisc" on|off, "allmulticast" on|off. 0; -ENODEV, -ENOENT
+ * (no such property), -EINVAL or what the driver says.
+ */
+WEIR_API int weir_link_set(struct weir *w, const char *dev, const char *key,
+			   const char *value, char *err, size_t errlen);
+
+/* Offloads by ethtool's names, short ("tso gso gro tx rx sg lro rxhash") or
+ * long ("tcp-segmentation-offload", "tx-tcp-segmentation"). set: 0,
+ * -ENODEV, -ENOENT (no such feature), -EOPNOTSUPP (cannot be changed). get: 1
+ * on, 0 off, or -errno. */
+WEIR_API int weir_feature_set(struct weir *w, const char *dev, const char *name,
+			      int on, char *err, size_t errlen);
+WEIR_API int weir_feature_get(struct weir *w, const char *dev, const char *name);
+/* Descriptors of a NIC; 0: as it is. 0, -ENODEV, -EOPNOTSUPP, -EINVAL. */
+WEIR_API int weir_ring_set(struct weir *w, const char *dev, uint32_t rx,
+			   uint32_t tx, char *err, size_t errlen);
+
+/* Queueing discipline of a device as in `tc qdisc replace dev .. root`:
+ * "pfifo limit 10", "bfifo limit 64k", "pfifo_fast", "noqueue"; NULL: the
+ * default. What waited is lost. 0; -ENODEV, -ENOENT (no such discipline),
+ * -EINVAL. */
+WEIR_API int weir_qdisc_set(struct weir *w, const char *dev, const char *words,
+			    char *err, size_t errlen);
+
+/* A permanent neighbour: "10.0.0.2" has "02:00:00:00:00:02" on dev. mac NULL:
+ * the entry goes (-ENOENT: there is none). 0 or -errno. */
+WEIR_API int weir_neigh_set(struct weir *w, const char *dev, const char *addr,
+			    const char *mac, char *err, size_t errlen);
+/* All learnt neighbours of dev (NULL: of all) are forgotten. 0 or -ENODEV. */
+WEIR_API int weir_neigh_flush(struct weir *w, const char *dev);
+/* What TCP remembers of destinations is forgotten. 0 or -EBADF. */
+WEIR_API int weir_tcp_metrics_flush(struct weir *w);
+
+/* net.* settings by name, as in /proc/sys. 0 / length, or -errno (-ENOENT:
+ * no such setting; -EINVAL: value not accepted). */
 WEIR_API int weir_sysctl_set(struct weir *w, const char *name, const char *value,
 			     char *err, size_t errlen);
 WEIR_API int weir_sysctl_get(struct weir *w, const char *name, char *value,
@@ -94,8 +169,10 @@ WEIR_API int weir_sysctl_get(struct weir *w, const char *name, char *value,
 /*
  * Text views in Linux's formats: "net/snmp", "net/netstat", "net/dev",
  * "net/tcp", "net/udp", "net/arp", "net/route", "net/sockstat",
- * "net/softnet_stat", "softirqs", "interrupts", and weir's own "drops",
- * "copies", "stages", "cpu". Length (may exceed room: cut), or -ENOENT.
+ * "net/softnet_stat", "softirqs", "interrupts"; as ip and tc print them "ip/addr",
+ * "ip/link", "ip/route", "ip/neigh", "tc/qdisc"; "sysctl" (all: name = value);
+ * and weir's own "drops", "copies", "stages", "cpu". Length (may exceed room:
+ * cut), or -ENOENT.
  */
 WEIR_API ssize_t weir_view(struct weir *w, const char *name, char *text,
 			   size_t room);

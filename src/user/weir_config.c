@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The library's calls for configuring a stack: addresses, routes, settings,
- * views. They take the words that administrators use; whatever is wrong with
- * them is told before the stack is entered.
+ * The library's calls for configuring a stack: addresses, settings, views.
+ * They take the words that administrators use; whatever is wrong with the words
+ * themselves is told before the stack is entered. Routes and devices are in
+ * config_route.c and config_dev.c.
  */
 #include "user/stack.h"
 
@@ -12,16 +13,10 @@
 #include "user/config_text.h"
 #include "user/view.h"
 
-static int addr_add(struct weir *w, const char *name, __be32 addr, u8 plen)
+static int addr_change(struct weir *w, const char *name, const char *cidr,
+		       bool add, char *err, size_t errlen)
 {
-	struct net_device *dev = dev_get_by_name(w->net, name);
-
-	return dev ? inet_addr_add(dev, addr, plen) : -ENODEV;
-}
-
-int weir_addr_add(struct weir *w, const char *dev, const char *cidr, char *err,
-		  size_t errlen)
-{
+	struct net_device *dev;
 	__be32 addr;
 	u8 plen;
 	int ret;
@@ -32,52 +27,29 @@ int weir_addr_add(struct weir *w, const char *dev, const char *cidr, char *err,
 				     "such as 10.0.0.1/24");
 	if (!stack_enter(w))
 		return -EBADF;
-	ret = addr_add(w, dev, addr, plen);
+	dev = dev_get_by_name(w->net, name);
+	if (!dev)
+		ret = -ENODEV;
+	else
+		ret = add ? inet_addr_add(dev, addr, plen)
+			  : inet_addr_del(dev, addr, plen);
 	stack_leave(w);
 	if (ret)
-		config_refuse(err, errlen, ret, cidr, errno_text(ret));
+		config_refuse(err, errlen, ret, ret == -ENODEV ? name : cidr,
+			      errno_text(ret));
 	return ret;
 }
 
-static int route_add(struct weir *w, struct fib_config *cfg, const char *name)
+int weir_addr_add(struct weir *w, const char *dev, const char *cidr, char *err,
+		  size_t errlen)
 {
-	struct net_device *dev;
-
-	if (name) {
-		dev = dev_get_by_name(w->net, name);
-		if (!dev)
-			return -ENODEV;
-		cfg->oif = dev->ifindex;
-	}
-	return fib_add(w->net, cfg, false);
+	return addr_change(w, dev, cidr, true, err, errlen);
 }
 
-int weir_route_add(struct weir *w, const char *dst, const char *gw,
-		   const char *dev, char *err, size_t errlen)
+int weir_addr_del(struct weir *w, const char *dev, const char *cidr, char *err,
+		  size_t errlen)
 {
-	struct fib_config cfg = { .type = RTN_UNICAST_, .table = 254,
-				  .protocol = 4 /* static */ };
-	int ret;
-
-	if (strcmp(dst, "default") &&
-	    cidr_parse(dst, &cfg.dst, &cfg.prefixlen))
-		return config_refuse(err, errlen, -EINVAL, dst,
-				     "not an IPv4 prefix, such as 10.1.0.0/16");
-	if (gw && ipv4_parse(gw, &cfg.gateway))
-		return config_refuse(err, errlen, -EINVAL, gw,
-				     "not an IPv4 address of a gateway");
-	if (!gw)
-		cfg.scope = 253;	/* on the link */
-	if (!stack_enter(w))
-		return -EBADF;
-	ret = route_add(w, &cfg, dev);
-	stack_leave(w);
-	if (ret)
-		config_refuse(err, errlen, ret, gw ? gw : dst,
-			      ret == -ENETUNREACH ?
-			      "gateway is on none of the stack's networks; give "
-			      "an address with --addr first" : errno_text(ret));
-	return ret;
+	return addr_change(w, dev, cidr, false, err, errlen);
 }
 
 int weir_sysctl_set(struct weir *w, const char *name, const char *value,
