@@ -21,7 +21,7 @@ char *drill_format_flags(const struct drill_tcp *t, char *buf, size_t size);
 char *drill_format_opt(const struct drill_opt *o, char *buf, size_t size);
 /* `<mss 1460,nop,wscale 8>`, `<...>`, or nothing. */
 char *drill_format_opts(const struct drill_tcp *t, char *buf, size_t size);
-/* "+0.100", "1.000~1.200", "*", "+0...0.010". */
+/* "+0.100000", "1.000000~1.200000", "*", "+0.000000...0.010000": µs, ns where they are not 0. */
 char *drill_format_time(const struct drill_time *t, char *buf, size_t size);
 char *drill_format_expr(const struct drill_expr *e, char *buf, size_t size);
 

@@ -291,7 +291,7 @@ struct drill_option {		/* --name or --name=value, at the head of a script */
 	const char *value;	/* "" when there is none */
 };
 
-struct drill_command {		/* a back-tick command before the first event */
+struct drill_command {		/* a back-tick command without a time */
 	unsigned int line;
 	const char *text;
 	size_t len;
@@ -305,6 +305,10 @@ struct drill_script {
 	size_t ninit;
 	const struct drill_event *events;
 	size_t nevents;
+	/* Commands without a time after the last event: they tidy up, and are
+	 * to run however the script ends. */
+	const struct drill_command *cleanup;
+	size_t ncleanup;
 };
 
 /* ----------------------------------------------------------------- parsing */
