@@ -103,7 +103,7 @@ struct slab_depot {
 	u64 fail_nth;			/* fault injection; 0: off */
 	u64 allocs;			/* while counting: atomic */
 	spinlock_t lock;		/* lists, nr_large, bytes; inner most */
-	s64 nr_large;
+	s64 nr_large, large_bytes;
 	size_t bytes;			/* from the platform */
 	struct list_head chunks, large, magazines;
 	struct depot_class per_class[NR_CLASSES];
@@ -218,6 +218,7 @@ static struct chunk *chunk_create(struct slab_depot *d, u32 class, size_t size)
 	spin_lock(&d->lock);
 	if (class == CLASS_LARGE) {
 		d->nr_large++;
+		d->large_bytes += (s64)size;
 		list_add(&c->list, &d->large);
 	} else {
 		list_add(&c->list, &d->chunks);
@@ -331,30 +332,41 @@ static void depot_put_loose(struct slab_depot *d, u32 class,
 	spin_unlock(&dc->lock);
 }
 
-static s64 objects_in(const struct slab_magazines *s)
+/* Objects of a class that are neither in the depot nor in magazines. */
+static s64 class_in_use(struct slab_depot *d, u32 class)
 {
-	s64 n = 0;
+	s64 n = READ_ONCE(d->per_class[class].out);
+	const struct slab_magazines *s;
 
-	for (u32 c = 0; c < NR_CLASSES; c++) {
-		n += READ_ONCE(s->of[c].count);
-		n += READ_ONCE(s->of[c].spare) ? classes[c].batch : 0;
+	list_for_each_entry(s, &d->magazines, list) {
+		n -= READ_ONCE(s->of[class].count);
+		n -= READ_ONCE(s->of[class].spare) ? classes[class].batch : 0;
 	}
-	return n;
+	return n > 0 ? n : 0;		/* other CPUs move while we add */
 }
 
 size_t slab_in_use(struct slab_depot *d)
 {
-	const struct slab_magazines *s;
-	s64 n = 0;
+	s64 n;
 
-	for (u32 c = 0; c < NR_CLASSES; c++)
-		n += READ_ONCE(d->per_class[c].out);
 	spin_lock(&d->lock);
-	n += d->nr_large;
-	list_for_each_entry(s, &d->magazines, list)
-		n -= objects_in(s);
+	n = d->nr_large;
+	for (u32 c = 0; c < NR_CLASSES; c++)
+		n += class_in_use(d, c);
 	spin_unlock(&d->lock);
-	return n > 0 ? (size_t)n : 0;	/* other CPUs move while we add */
+	return (size_t)n;
+}
+
+size_t slab_bytes_in_use(struct slab_depot *d)
+{
+	s64 n;
+
+	spin_lock(&d->lock);
+	n = d->large_bytes;
+	for (u32 c = 0; c < NR_CLASSES; c++)
+		n += class_in_use(d, c) * classes[c].size;
+	spin_unlock(&d->lock);
+	return (size_t)n;
 }
 
 size_t slab_bytes(struct slab_depot *d)
@@ -494,6 +506,7 @@ static noinline void large_free(struct chunk *c)
 
 	spin_lock(&d->lock);
 	d->nr_large--;
+	d->large_bytes -= (s64)c->size;
 	list_del(&c->list);
 	spin_unlock(&d->lock);
 	c->magic = 0;

@@ -41,6 +41,8 @@ void slab_drain_cpu(struct percpu *pc);
 
 /* Objects out at present (all classes), for leak checks and /proc. */
 size_t slab_in_use(struct slab_depot *d);
+/* Bytes of these, as much as their size classes take. */
+size_t slab_bytes_in_use(struct slab_depot *d);
 /* Bytes that it has from the platform at present, itself included. */
 size_t slab_bytes(struct slab_depot *d);
 /* Fault injection: the n-th allocation from now fails (0: none fails). How
