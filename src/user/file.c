@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Files and the descriptor table: two levels of pointers, read without locks,
- * so that a descriptor costs two loads and a reference.
+ * so that a descriptor costs two loads and a reference. The chunks of the
+ * second level are made when a number in them is first used; each holds as many
+ * numbers as all before it together, so that few descriptors cost little and
+ * no chunk ever moves.
  */
 #include "user/file.h"
 
+#include "base/bitops.h"
 #include "base/slab.h"
 #include "user/epoll.h"
 
-#define FD_CHUNK	1024u
-#define FD_CHUNKS	1024u
-
-struct fd_chunk {
-	struct file *file[FD_CHUNK];
-};
+#define FD_FIRST	64u		/* numbers in chunk 0, and in chunk 1 */
+#define FD_CHUNKS	15u
+#define FD_MAX		(FD_FIRST << (FD_CHUNKS - 1))
 
 struct fdtable {
 	spinlock_t lock;
-	struct fd_chunk *chunk[FD_CHUNKS];
+	struct file **chunk[FD_CHUNKS];
 	int next_free;			/* no free number below it */
 };
 
@@ -38,14 +39,31 @@ struct file *file_alloc(struct net *net, const struct file_operations *ops,
 	return f;
 }
 
+static u32 chunk_of(u32 fd)
+{
+	return ilog2(fd | (FD_FIRST - 1)) - ilog2(FD_FIRST - 1);
+}
+
+static u32 chunk_start(u32 i)
+{
+	return i ? FD_FIRST << (i - 1) : 0;
+}
+
+static u32 chunk_size(u32 i)
+{
+	return i ? FD_FIRST << (i - 1) : FD_FIRST;
+}
+
 static struct file **slot_of(struct fdtable *t, int fd)
 {
-	struct fd_chunk *c;
+	struct file **c;
+	u32 i;
 
-	if (unlikely(fd < 0 || (u32)fd >= FD_CHUNK * FD_CHUNKS))
+	if (unlikely((u32)fd >= FD_MAX))
 		return NULL;
-	c = smp_load_acquire(&t->chunk[(u32)fd / FD_CHUNK]);
-	return c ? &c->file[(u32)fd % FD_CHUNK] : NULL;
+	i = chunk_of((u32)fd);
+	c = smp_load_acquire(&t->chunk[i]);
+	return c ? &c[(u32)fd - chunk_start(i)] : NULL;
 }
 
 struct file *fget(struct net *net, int fd)
@@ -89,14 +107,15 @@ void fput(struct file *f)
 /* Makes the chunk of fd exist. Table lock not held. 0 or -errno. */
 static int ensure_chunk(struct fdtable *t, int fd)
 {
-	u32 i = (u32)fd / FD_CHUNK;
-	struct fd_chunk *c;
+	struct file **c;
+	u32 i;
 
-	if (fd < 0 || i >= FD_CHUNKS)
+	if ((u32)fd >= FD_MAX)
 		return -EMFILE;
+	i = chunk_of((u32)fd);
 	if (smp_load_acquire(&t->chunk[i]))
 		return 0;
-	c = kzalloc(sizeof(*c));
+	c = kcalloc(chunk_size(i), sizeof(*c));
 	if (!c)
 		return -ENOMEM;
 	spin_lock_bh(&t->lock);
@@ -228,7 +247,7 @@ static int user_net_init(struct net *net)
 	spin_lock_init(&u->ep_mutex);
 	spin_lock_init(&u->host_lock);
 	INIT_LIST_HEAD(&u->host_files);
-	u->max_fds = FD_CHUNK * FD_CHUNKS;
+	u->max_fds = FD_MAX;
 	net->user = u;
 	return 0;
 }
@@ -240,8 +259,9 @@ void fd_close_all(struct net *net)
 	u32 i, j;
 
 	for (i = 0; i < FD_CHUNKS; i++) {
-		for (j = 0; t->chunk[i] && j < FD_CHUNK; j++) {
-			struct file *f = fd_remove(net, (int)(i * FD_CHUNK + j));
+		for (j = 0; t->chunk[i] && j < chunk_size(i); j++) {
+			struct file *f = fd_remove(net, (int)(chunk_start(i) +
+							      j));
 
 			if (f)
 				fput(f);
