@@ -24,7 +24,8 @@ static struct irq_desc *irq_to_desc(struct machine *m, int irq)
 
 int irq_alloc(struct machine *m)
 {
-	struct irq_desc *desc = kzalloc(sizeof(*desc));
+	struct irq_desc *desc = kzalloc(sizeof(*desc) + m->nr_cpus *
+					sizeof(desc->count[0]));
 	int irq = FIRST_IRQ;
 
 	if (!desc)

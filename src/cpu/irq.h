@@ -23,8 +23,8 @@ struct irq_desc {
 	u32 affinity;			/* CPU, or ~0: whichever raises it */
 	u32 pending;			/* raised while disabled: atomic */
 	struct irqaction *actions;
-	u64 count[NR_CPUS];
 	u64 unhandled;
+	u64 count[];			/* per CPU of the machine */
 };
 
 /* A free interrupt number, or -ENOSPC. */

@@ -141,7 +141,7 @@ struct net_device {
 	bool changing;			/* being opened or closed; rtnl */
 	bool moribund;			/* freed with the last reference */
 	struct hlist_head ptype_all;	/* taps on this device */
-	struct rtnl_link_stats64 *pcpu_stats; /* NR_CPUS rows */
+	struct rtnl_link_stats64 *pcpu_stats; /* a row per CPU */
 	struct rcu_head rcu;
 	struct timer_list watchdog_timer;
 	u32 watchdog_timeo;		/* jiffies, 0: none */
