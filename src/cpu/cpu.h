@@ -60,6 +60,9 @@ struct machine {
 	struct slab_depot *depot;
 	bool own_depot;			/* it ends with the machine */
 	u32 nr_cpus;
+	/* Hash tables and receive buffers of its stacks are 2^n times smaller
+	 * than usual, for worlds of thousands. Set before stack_init(). */
+	u32 size_shift;
 	struct cpu *cpus[NR_CPUS];
 	softirq_action_t softirq_vec[NR_SOFTIRQS];
 	struct irq_desc *irqs[MACHINE_MAX_IRQS];

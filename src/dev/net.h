@@ -24,6 +24,7 @@ struct ctl_dir;
 
 #define PTYPE_HASH_SIZE		16
 #define NETDEV_HASH_SIZE	64
+#define NET_TABLE_MIN		16u
 
 struct notifier_block {
 	/* Returns 0; event: NETDEV_*. Task context, net->rtnl held. */
@@ -91,5 +92,13 @@ static inline void net_add_stats(struct net *net, enum mib m, u64 n)
 #define NET_ADD_STATS(net, group, name, n) \
 	net_add_stats(net, MIB_##group##_##name, n)
 u64 net_read_stats(const struct net *net, enum mib m);
+
+/* Slots of a table that has `usual` ones (a power of 2) in a stack of usual
+ * size; see machine.size_shift. A power of 2. */
+static inline u32 net_table_size(const struct net *net, u32 usual)
+{
+	return max(usual >> min(net->machine->size_shift, 31u),
+		   min(usual, NET_TABLE_MIN));
+}
 
 #endif

@@ -300,9 +300,9 @@ int neigh_table_init(struct net *net, struct neigh_table *t)
 	neigh_table_defaults(t);
 	t->net = net;
 	t->entries = 0;
-	t->hash_mask = NEIGH_HASH_SIZE - 1;
+	t->hash_mask = net_table_size(net, NEIGH_HASH_SIZE) - 1;
 	t->hash_seed = get_random_u32();
-	t->buckets = kcalloc(NEIGH_HASH_SIZE, sizeof(*t->buckets));
+	t->buckets = kcalloc(t->hash_mask + 1, sizeof(*t->buckets));
 	if (!t->buckets)
 		return -ENOMEM;
 	spin_lock_init(&t->lock);

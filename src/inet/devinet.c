@@ -19,8 +19,8 @@
 
 static struct hlist_head *addr_bucket(struct ipv4_net *ip, __be32 addr)
 {
-	return &ip->addr_hash[hash_1((__force u32)addr, ip->hash_seed) %
-			      INET_ADDR_HASH];
+	return &ip->addr_hash[hash_1((__force u32)addr, ip->hash_seed) &
+			      (ip->nr_addr_hash - 1)];
 }
 
 struct in_ifaddr *inet_lookup_ifaddr(struct net *net, __be32 addr)

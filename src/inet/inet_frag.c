@@ -31,7 +31,7 @@ static u32 ipq_hash(const struct ip_frags *f, const struct iphdr *iph, u32 user)
 		   user;
 
 	return hash_3((__force u32)iph->saddr, (__force u32)iph->daddr, misc,
-		      f->seed) % IP_FRAG_HASH;
+		      f->seed) & (f->nr_hash - 1);
 }
 
 struct ipq *ipq_find(struct ip_frags *f, const struct iphdr *iph, u32 user)
@@ -63,7 +63,8 @@ void ipq_uncharge(struct ip_frags *f, struct ipq *q, u32 n)
 struct ipq *ipq_create(struct net *net, const struct iphdr *iph, u32 user)
 {
 	struct ip_frags *f = &net->ipv4->frags;
-	u32 src = hash_1((__force u32)iph->saddr, f->seed) % IP_FRAG_SOURCES;
+	u32 src = hash_1((__force u32)iph->saddr, f->seed) &
+		  (f->nr_sources - 1);
 	u32 lifetime = net->ipv4->sysctl.ipfrag_time * HZ;
 	struct ipq *q = kzalloc(sizeof(*q));
 
@@ -126,7 +127,7 @@ static struct ip_frag_source *heaviest_source(struct ip_frags *f)
 {
 	struct ip_frag_source *most = f->sources;
 
-	for (u32 i = 1; i < IP_FRAG_SOURCES; i++)
+	for (u32 i = 1; i < f->nr_sources; i++)
 		if (f->sources[i].mem > most->mem)
 			most = &f->sources[i];
 	return most;
@@ -241,14 +242,16 @@ int ip_frags_init(struct net *net)
 	f->net = net;
 	f->seed = get_random_u32();
 	timer_setup(&f->timer, frags_expire);
-	f->hash = kzalloc(sizeof(*f->hash) * IP_FRAG_HASH);
-	f->sources = kzalloc(sizeof(*f->sources) * IP_FRAG_SOURCES);
+	f->nr_hash = net_table_size(net, IP_FRAG_HASH);
+	f->nr_sources = net_table_size(net, IP_FRAG_SOURCES);
+	f->hash = kcalloc(f->nr_hash, sizeof(*f->hash));
+	f->sources = kcalloc(f->nr_sources, sizeof(*f->sources));
 	if (!f->hash || !f->sources) {
 		kfree(f->hash);
 		kfree(f->sources);
 		return -ENOMEM;
 	}
-	for (u32 i = 0; i < IP_FRAG_SOURCES; i++)
+	for (u32 i = 0; i < f->nr_sources; i++)
 		INIT_LIST_HEAD(&f->sources[i].queues);
 	return 0;
 }

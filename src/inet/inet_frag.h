@@ -12,7 +12,7 @@
 #include "cpu/timer.h"
 #include "inet/ip.h"
 
-#define IP_FRAG_HASH	1024
+#define IP_FRAG_HASH	1024	/* see net_table_size() */
 #define IP_FRAG_SOURCES	512
 
 /* Hosts whose keyed hash is the same. */
@@ -24,8 +24,9 @@ struct ip_frag_source {
 
 struct ip_frags {
 	spinlock_t lock;		/* all of this and of the queues; bh */
-	struct hlist_head *hash;	/* IP_FRAG_HASH */
-	struct ip_frag_source *sources;	/* IP_FRAG_SOURCES */
+	u32 nr_hash, nr_sources;	/* powers of 2 */
+	struct hlist_head *hash;
+	struct ip_frag_source *sources;
 	struct list_head lru;		/* all queues, oldest first: expiry */
 	u32 mem, nr_queues, seed;
 	struct timer_list timer;	/* for the oldest queue */

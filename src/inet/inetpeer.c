@@ -6,10 +6,11 @@
 #include "base/slab.h"
 #include "inet/ipv4_net.h"
 
-int inet_peers_init(struct inet_peers *p)
+int inet_peers_init(struct net *net, struct inet_peers *p)
 {
 	spin_lock_init(&p->lock);
-	p->sets = kzalloc(sizeof(*p->sets) * INET_PEER_SETS);
+	p->nr_sets = net_table_size(net, INET_PEER_SETS);
+	p->sets = kcalloc(p->nr_sets, sizeof(*p->sets));
 	return p->sets ? 0 : -ENOMEM;
 }
 
@@ -25,7 +26,8 @@ static struct inet_peer *peer_get(struct net *net, __be32 addr, u32 full,
 				  jiffies_t now)
 {
 	struct ipv4_net *ip = net->ipv4;
-	u32 set = hash_1((__force u32)addr, ip->hash_seed) % INET_PEER_SETS;
+	u32 set = hash_1((__force u32)addr, ip->hash_seed) &
+		  (ip->peers.nr_sets - 1);
 	struct inet_peer *ways = ip->peers.sets[set], *oldest = ways;
 
 	for (int i = 0; i < INET_PEER_WAYS; i++) {

@@ -10,7 +10,7 @@
 #include "cpu/lock.h"
 #include "inet/flow.h"
 
-#define INET_PEER_SETS	256
+#define INET_PEER_SETS	256	/* see net_table_size() */
 #define INET_PEER_WAYS	4
 
 struct inet_peer {
@@ -20,10 +20,11 @@ struct inet_peer {
 };
 struct inet_peers {
 	spinlock_t lock;
+	u32 nr_sets;			/* a power of 2 */
 	struct inet_peer (*sets)[INET_PEER_WAYS];
 };
 
-int inet_peers_init(struct inet_peers *p);	/* 0 or -ENOMEM */
+int inet_peers_init(struct net *net, struct inet_peers *p); /* 0 or -ENOMEM */
 void inet_peers_exit(struct inet_peers *p);
 /* Token bucket of addr: one packet per `timeout` jiffies, bursts of
  * XRLIM_BURST_FACTOR. True: may go. Any context with bh off. */

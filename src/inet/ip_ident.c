@@ -17,10 +17,11 @@
 u16 ip_select_ident(struct net *net, __be32 daddr, __be32 saddr, u8 protocol,
 		    u32 segs)
 {
+	struct ipv4_net *ip = net->ipv4;
 	u64 addrs = (u64)(__force u32)daddr << 32 | (__force u32)saddr;
 	u64 h = hash_fold(addrs ^ net->hash_secret[0],
 			  (HASH_K0 ^ net->hash_secret[1]) + 2 * protocol);
-	struct ip_ident *ident = &net->ipv4->idents[h % IP_IDENTS];
+	struct ip_ident *ident = &ip->idents[h & (ip->nr_idents - 1)];
 	u32 now = (u32)jiffies(), old = READ_ONCE(ident->stamp), jump = 0;
 
 	if (old != now &&

@@ -12,18 +12,35 @@
 #include "inet/ip.h"
 #include "inet/rtable.h"
 
+static void ipv4_free(struct ipv4_net *ip)
+{
+	kfree(ip->addr_hash);
+	kfree(ip->idents);
+	kfree(ip);
+}
+
+static int ipv4_alloc_tables(struct net *net, struct ipv4_net *ip)
+{
+	ip->nr_addr_hash = net_table_size(net, INET_ADDR_HASH);
+	ip->addr_hash = kcalloc(ip->nr_addr_hash, sizeof(*ip->addr_hash));
+	ip->nr_idents = net_table_size(net, IP_IDENTS);
+	ip->idents = kcalloc(ip->nr_idents, sizeof(*ip->idents));
+	if (!ip->addr_hash || !ip->idents)
+		return -ENOMEM;
+	get_random_bytes(ip->idents, ip->nr_idents * sizeof(*ip->idents));
+	return 0;
+}
+
 static int ipv4_alloc(struct net *net)
 {
 	struct ipv4_net *ip = kzalloc(sizeof(*ip));
 
 	if (!ip)
 		return -ENOMEM;
-	ip->idents = kmalloc(sizeof(*ip->idents) * IP_IDENTS);
-	if (!ip->idents) {
-		kfree(ip);
+	if (ipv4_alloc_tables(net, ip)) {
+		ipv4_free(ip);
 		return -ENOMEM;
 	}
-	get_random_bytes(ip->idents, sizeof(*ip->idents) * IP_IDENTS);
 	ip->net = net;
 	ip->hash_seed = get_random_u32();
 	ip->rt_genid = 1;
@@ -36,13 +53,6 @@ static int ipv4_alloc(struct net *net)
 	ip->icmp_global.stamp = jiffies();
 	net->ipv4 = ip;
 	return 0;
-}
-
-static void ipv4_free(struct net *net)
-{
-	kfree(net->ipv4->idents);
-	kfree(net->ipv4);
-	net->ipv4 = NULL;
 }
 
 static void ipv4_register(struct net *net)
@@ -70,7 +80,7 @@ static int ipv4_net_init(struct net *net)
 	err = rt_exceptions_init(net);
 	if (err)
 		goto free_net;
-	err = inet_peers_init(&net->ipv4->peers);
+	err = inet_peers_init(net, &net->ipv4->peers);
 	if (err)
 		goto free_exceptions;
 	err = ip_frags_init(net);
@@ -100,7 +110,8 @@ free_exceptions:
 	rt_exceptions_exit(net);
 free_net:
 	rcu_barrier(net->machine);
-	ipv4_free(net);
+	ipv4_free(net->ipv4);
+	net->ipv4 = NULL;
 	return err;
 }
 
@@ -122,7 +133,8 @@ static void ipv4_net_exit(struct net *net)
 	for (int i = 0; i < 4; i++)
 		rcu_barrier(net->machine);
 	inet_peers_exit(&ip->peers);
-	ipv4_free(net);
+	ipv4_free(net->ipv4);
+	net->ipv4 = NULL;
 }
 
 const struct pernet_operations ipv4_net_ops = {

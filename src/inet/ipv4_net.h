@@ -27,7 +27,7 @@ struct ipv4_sysctl {
 	u32 arp_accept, arp_notify, force_igmp_version;
 };
 
-#define INET_ADDR_HASH		256
+#define INET_ADDR_HASH		256	/* these two: see net_table_size() */
 #define IP_IDENTS		2048
 
 /* Identification values of packets that may be fragmented, see ip_ident.c. */
@@ -60,12 +60,13 @@ struct ipv4_net {
 	spinlock_t rt_lock;		/* rt_list */
 	struct list_head rt_list;	/* all rtables, for vanishing devices */
 	struct rt_exceptions *exceptions;
-	struct hlist_head addr_hash[INET_ADDR_HASH];	/* in_ifaddr; RCU */
+	struct hlist_head *addr_hash;	/* in_ifaddr; RCU */
+	u32 nr_addr_hash, nr_idents;	/* powers of 2 */
 
 	struct ip_frags frags;
 	struct inet_peers peers;
 	struct icmp_global icmp_global;
-	struct ip_ident *idents;
+	struct ip_ident *idents;	/* nr_idents */
 	u32 hash_seed;
 
 	/* what is registered below */

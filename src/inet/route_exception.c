@@ -36,15 +36,15 @@ struct rt_exception {
 
 struct rt_exceptions {
 	spinlock_t lock;
-	u32 count, seed;
-	struct hlist_head buckets[EXC_BUCKETS];
+	u32 count, seed, nr_buckets;
+	struct hlist_head buckets[];
 };
 
 static struct hlist_head *exc_bucket(struct rt_exceptions *ex, __be32 daddr)
 {
 	u32 h = hash_1((__force u32)daddr, ex->seed);
 
-	return &ex->buckets[h % EXC_BUCKETS];
+	return &ex->buckets[h & (ex->nr_buckets - 1)];
 }
 
 static struct rt_exception *exc_find(struct rt_exceptions *ex, __be32 daddr)
@@ -271,7 +271,7 @@ void rt_exceptions_flush(struct net *net)
 	struct hlist_node *next;
 
 	spin_lock_bh(&ex->lock);
-	for (u32 i = 0; i < EXC_BUCKETS; i++)
+	for (u32 i = 0; i < ex->nr_buckets; i++)
 		hlist_for_each_entry_safe(e, next, &ex->buckets[i], node)
 			exc_remove(ex, e);
 	spin_unlock_bh(&ex->lock);
@@ -279,10 +279,13 @@ void rt_exceptions_flush(struct net *net)
 
 int rt_exceptions_init(struct net *net)
 {
-	struct rt_exceptions *ex = kzalloc(sizeof(*ex));
+	u32 nr_buckets = net_table_size(net, EXC_BUCKETS);
+	struct rt_exceptions *ex = kzalloc(sizeof(*ex) + nr_buckets *
+					   sizeof(ex->buckets[0]));
 
 	if (!ex)
 		return -ENOMEM;
+	ex->nr_buckets = nr_buckets;
 	spin_lock_init(&ex->lock);
 	ex->seed = get_random_u32();
 	net->ipv4->exceptions = ex;

@@ -20,7 +20,7 @@ struct inet_ehash_bucket *inet_bhash_bucket(const struct net *net, u16 port)
 {
 	struct inet_hashinfo *h = net->sock->hashinfo;
 
-	return &h->bhash[hash_1(port, (u32)net->hash_secret[1]) % h->bhash_size];
+	return &h->bhash[hash_1(port, (u32)net->hash_secret[1]) & h->bhash_mask];
 }
 
 struct inet_bind_bucket *inet_bind_bucket_find(struct inet_ehash_bucket *b,

@@ -13,7 +13,6 @@
  */
 #include "sock/inet_hashtables.h"
 
-#include "base/bitops.h"
 #include "base/hash.h"
 #include "base/slab.h"
 #include "cpu/lock.h"
@@ -21,23 +20,29 @@
 #include "sock/inet_hash_internal.h"
 #include "sock/reuseport.h"
 
+#define EHASH_SIZE	16384u
 #define LHASH_SIZE	256u
 #define BHASH_SIZE	4096u
 #define LOOKUP_RESTARTS	64	/* a chain that is never quiet: give up */
 
-struct inet_hashinfo *inet_hashinfo_create(u32 ehash_size)
+static struct inet_ehash_bucket *table_create(const struct net *net, u32 usual,
+					      u32 *mask)
+{
+	u32 size = net_table_size(net, usual);
+
+	*mask = size - 1;
+	return kcalloc(size, sizeof(struct inet_ehash_bucket));
+}
+
+struct inet_hashinfo *inet_hashinfo_create(const struct net *net)
 {
 	struct inet_hashinfo *h = kzalloc(sizeof(*h));
 
 	if (!h)
 		return NULL;
-	ehash_size = (u32)roundup_pow_of_two(max(ehash_size, 16u));
-	h->ehash_mask = ehash_size - 1;
-	h->lhash_mask = LHASH_SIZE - 1;
-	h->bhash_size = BHASH_SIZE;
-	h->ehash = kcalloc(ehash_size, sizeof(*h->ehash));
-	h->lhash = kcalloc(LHASH_SIZE, sizeof(*h->lhash));
-	h->bhash = kcalloc(BHASH_SIZE, sizeof(*h->bhash));
+	h->ehash = table_create(net, EHASH_SIZE, &h->ehash_mask);
+	h->lhash = table_create(net, LHASH_SIZE, &h->lhash_mask);
+	h->bhash = table_create(net, BHASH_SIZE, &h->bhash_mask);
 	if (h->ehash && h->lhash && h->bhash)
 		return h;
 	inet_hashinfo_destroy(h);

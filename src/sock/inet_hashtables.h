@@ -25,14 +25,14 @@ struct inet_hashinfo {
 	struct inet_ehash_bucket *ehash;
 	u32 ehash_mask;
 	struct inet_ehash_bucket *bhash;
-	u32 bhash_size;
+	u32 bhash_mask;
 	struct inet_ehash_bucket *lhash;
 	u32 lhash_mask;
 };
 
 /* The tables hold no references: who is in one must leave it before his last
  * reference goes. net->sock->hashinfo is made and destroyed by sock_net_ops. */
-struct inet_hashinfo *inet_hashinfo_create(u32 ehash_size);
+struct inet_hashinfo *inet_hashinfo_create(const struct net *net);
 void inet_hashinfo_destroy(struct inet_hashinfo *h);
 u32 inet_ehashfn(struct net *net, const union inet_addr *laddr, u16 lport,
 		 const union inet_addr *faddr, __be16 fport, u16 family);

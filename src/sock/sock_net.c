@@ -12,8 +12,6 @@
 #include "dev/sysctl.h"
 #include "sock/inet_hashtables.h"
 
-#define EHASH_SIZE	16384u
-
 /* --- ports: two u16, checked together ------------------------------------------------- */
 
 static int write_ports(struct net *net, void *data, const char *text)
@@ -133,7 +131,7 @@ static int sock_net_init(struct net *net)
 	spin_lock_init(&sn->lock);
 	set_defaults(sn);
 	net->sock = sn;
-	sn->hashinfo = inet_hashinfo_create(EHASH_SIZE);
+	sn->hashinfo = inet_hashinfo_create(net);
 	if (!sn->hashinfo)
 		goto free_sn;
 	err = sock_start(net);

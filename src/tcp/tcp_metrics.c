@@ -22,15 +22,19 @@ struct tcp_metric {
 };
 struct tcp_metrics {
 	spinlock_t lock;
-	struct tcp_metric sets[METRICS_SETS][METRICS_WAYS];
+	u32 nr_sets;
+	struct tcp_metric sets[][METRICS_WAYS];
 };
 
 int tcp_metrics_init(struct net *net)
 {
-	struct tcp_metrics *m = kzalloc(sizeof(*m));
+	u32 nr_sets = net_table_size(net, METRICS_SETS);
+	struct tcp_metrics *m = kzalloc(sizeof(*m) +
+					nr_sets * sizeof(m->sets[0]));
 
 	if (!m)
 		return -ENOMEM;
+	m->nr_sets = nr_sets;
 	net->tcp->metrics = m;
 	return 0;
 }
@@ -46,7 +50,7 @@ void tcp_metrics_flush(struct net *net)
 	struct tcp_metrics *m = net->tcp->metrics;
 
 	spin_lock_bh(&m->lock);
-	memset(m->sets, 0, sizeof(m->sets));
+	memset(m->sets, 0, m->nr_sets * sizeof(m->sets[0]));
 	spin_unlock_bh(&m->lock);
 }
 
@@ -62,7 +66,7 @@ static struct tcp_metric *lookup(struct sock *sk, bool create)
 	__be32 s = sk->c.rcv_saddr.v4, d = sk->c.daddr.v4;
 	struct tcp_metric *set, *oldest;
 	u32 i = hash_2((__force u32)s, (__force u32)d,
-		       (u32)sock_net(sk)->hash_secret[0]) % METRICS_SETS;
+		       (u32)sock_net(sk)->hash_secret[0]) & (m->nr_sets - 1);
 
 	set = m->sets[i];
 	oldest = &set[0];

@@ -97,7 +97,7 @@ static int udp_net_init(struct net *net)
 
 	if (!un)
 		return err;
-	err = udp_table_init(&un->table, UDP_TABLE_SIZE);
+	err = udp_table_init(&un->table, net_table_size(net, UDP_TABLE_SIZE));
 	if (err)
 		goto free_net;
 	net->udp = un;
