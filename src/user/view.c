@@ -206,6 +206,12 @@ static const struct {
 	{ "net/softnet_stat", view_softnet_stat },
 	{ "interrupts", view_interrupts },
 	{ "softirqs", view_softirqs },
+	{ "ip/addr", view_ip_addr },
+	{ "ip/link", view_ip_link },
+	{ "ip/route", view_ip_route },
+	{ "ip/neigh", view_ip_neigh },
+	{ "tc/qdisc", view_tc_qdisc },
+	{ "sysctl", view_sysctl },
 	{ "drops", view_drops },
 	{ "copies", view_copies },
 	{ "stages", view_stages },
@@ -220,6 +226,8 @@ ssize_t net_view(struct net *net, const char *name, char *text, size_t room)
 	for (i = 0; i < ARRAY_SIZE(views); i++) {
 		if (strcmp(views[i].name, name))
 			continue;
+		if (room)
+			text[0] = '\0';	/* a view may be empty */
 		views[i].show(&v, net);
 		return (ssize_t)v.len;
 	}

@@ -13,4 +13,12 @@ void view_sockstat(struct view *v, struct net *net);
 void view_softnet_stat(struct view *v, struct net *net);
 void view_interrupts(struct view *v, struct net *net);
 
+/* view_config.c */
+void view_ip_addr(struct view *v, struct net *net);
+void view_ip_link(struct view *v, struct net *net);
+void view_ip_route(struct view *v, struct net *net);
+void view_ip_neigh(struct view *v, struct net *net);
+void view_tc_qdisc(struct view *v, struct net *net);
+void view_sysctl(struct view *v, struct net *net);
+
 #endif
