@@ -116,6 +116,10 @@ def main():
                               b"wire:x,mac=02:00:00:00:00:07,queues=4,dup=0.001")):
         seed("text", f"link{i}", b"\0" + text)
     seed("text", "cidr", b"\1" + b"10.0.0.1/24")
+    for i, text in enumerate((b"rate=10mbit,delay=20ms,jitter=2ms,queue=1000,offload",
+                              b"loss=1%,burst=1%/25%/90%,mask=0x14,reorder=300ppm,dup=0.01",
+                              b"mtu=1500,cut,heal,seed=7,corrupt=0.1%,rate=0")):
+        seed("spec", f"link{i}", bytes([i]) + text)
     for i, text in enumerate((b"net.ipv4.tcp_rmem\n4096 131072 6291456", b"net/ipv4/ip_forward\n1",
                               b"net.ipv4.ip_local_port_range\n1024 60999",
                               b"net.ipv4.tcp_congestion_control\nreno")):

@@ -157,6 +157,18 @@ static int say_value(const struct word *w, const char *value, char *err,
 	return -EINVAL;
 }
 
+static int say_length(const char *spec, const char *word, size_t len, char *err,
+		      size_t errlen)
+{
+	if (len)
+		snprintf(err, errlen, "link option \"%.20s...\" is too long",
+			 word);
+	else
+		snprintf(err, errlen, "link options \"%.100s\": a comma too "
+			 "many", spec);
+	return -EINVAL;
+}
+
 static int set_word(struct cable_params *p, const struct word *w,
 		    const char *value)
 {
@@ -192,18 +204,14 @@ int cable_spec_parse(struct cable_params dir[2], int direction,
 		     const char *spec, char *err, size_t errlen)
 {
 	struct cable_params new[2] = { dir[0], dir[1] };
-	const char *p = spec;
+	const char *p = spec && *spec ? spec : NULL;
 	char word[64];
 	size_t len;
 
-	for (; p && *p; p += len + !!p[len]) {
+	for (; p; p = p[len] ? p + len + 1 : NULL) {
 		len = strcspn(p, ",");
-		if (!len || len >= sizeof(word)) {
-			snprintf(err, errlen, "link option \"%.63s\" is %s", p,
-				 len ? "too long" : "empty: there is a comma "
-						    "too many");
-			return -EINVAL;
-		}
+		if (!len || len >= sizeof(word))
+			return say_length(spec, p, len, err, errlen);
 		memcpy(word, p, len);
 		word[len] = '\0';
 		if (parse_word(new, direction == 1, direction != 0, word, err,
