@@ -140,14 +140,16 @@ struct weir_sim_cpu_time {
 WEIR_API int weir_sim_cpu_time(struct weir *h, int cpu,
 			       struct weir_sim_cpu_time *t);
 /*
- * The trace records of a host that were made since the last call, oldest
- * first, up to n; *lost grows by what was overwritten. Needs trace_records.
- * A record is 40 bytes as in docs/trace-format.md.
+ * The trace records of a host that were made since the last call, up to n; one
+ * CPU's after the other's, each oldest first (a record names its CPU and time).
+ * *lost grows by what was overwritten. Needs trace_records. A record is 40
+ * bytes as in docs/trace-format.md.
  */
 WEIR_API size_t weir_sim_trace(struct weir *h, void *records, size_t n,
 			       uint64_t *lost);
 /* What stands before the records in a trace file (docs/trace-format.md): its
- * length, which may exceed `room` (then it is cut). */
+ * length, which may exceed `room` (then it is cut; one byte more than the
+ * length is needed for all of it). */
 WEIR_API size_t weir_sim_trace_header(struct weir *h, void *to, size_t room);
 
 /* --- tasks ------------------------------------------------------------------------ */

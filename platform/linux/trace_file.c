@@ -3,8 +3,7 @@
  * Trace rings to a file. The CPUs write their rings without knowing of us;
  * ksoftirqd's thread empties them every few milliseconds, one block per CPU
  * and visit, straight to the descriptor. Order between CPUs is the reader's
- * business. The names of stages, drop reasons, copies and contexts are in the
- * header, so that a reader needs nothing of the stack.
+ * business.
  */
 #define _GNU_SOURCE
 #include "platform/linux/trace_file.h"
@@ -16,7 +15,7 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#include "base/trace.h"
+#include "base/trace_header.h"
 #include "platform/linux/linux_platform.h"
 
 #define BLOCK_RECORDS	4096u
@@ -29,63 +28,7 @@ struct trace_file {
 	struct trace_record records[BLOCK_RECORDS];
 };
 
-static const char *const copy_names[COPY_WHY_MAX] = {
-	[COPY_USER_TO_SKB] = "user->skb",
-	[COPY_SKB_TO_USER] = "skb->user",
-	[COPY_DMA_TX] = "dma tx",
-	[COPY_DMA_RX] = "dma rx",
-	[COPY_LINEARIZE] = "linearize",
-	[COPY_FRAGMENT] = "fragment",
-	[COPY_COLLAPSE] = "collapse",
-};
-static const char *const context_names[CTX_MAX] = {
-	[CTX_IDLE] = "idle",
-	[CTX_USER] = "user",
-	[CTX_TASK] = "sys",
-	[CTX_KSOFTIRQD] = "ksoftirqd",
-	[CTX_SOFTIRQ] = "softirq",
-	[CTX_HARDIRQ] = "hardirq",
-};
-static const char *const kind_names[] = {
-	[TRACE_STAGE] = "stage",
-	[TRACE_DROP] = "drop",
-	[TRACE_QUEUE] = "queue",
-	[TRACE_COPY] = "copy",
-	[TRACE_WIRE] = "wire",
-	[TRACE_FLOW] = "flow",
-	[TRACE_NOTE] = "note",
-};
-
 /* --- the header ------------------------------------------------------------------ */
-
-static void put_names(FILE *f, const char *table, const char *const *names,
-		      u32 n)
-{
-	u32 i;
-
-	for (i = 0; i < n; i++)
-		fprintf(f, "%s\t%u\t%s\n", table, i, names[i]);
-}
-
-/* One line each: table, number, name, and more by table. Padded to 8. */
-static void put_tables(FILE *f, const char *name)
-{
-	u32 i;
-
-	fprintf(f, "name\t0\t%s\n", name);
-	for (i = 0; i < STAGE_MAX; i++)
-		fprintf(f, "stage\t%u\t%s\t%s\t%s\n", i, stage_name(i),
-			stage_floor(i), stage_what(i));
-	for (i = 0; i < SKB_DROP_REASON_MAX; i++)
-		fprintf(f, "drop\t%u\t%s\t%s\n", i, drop_reason_name(i),
-			drop_reason_what(i));
-	put_names(f, "copy", copy_names, COPY_WHY_MAX);
-	put_names(f, "context", context_names, CTX_MAX);
-	put_names(f, "kind", kind_names, ARRAY_SIZE(kind_names));
-	fputc('\n', f);
-	while (ftell(f) % 8)
-		fputc('\n', f);
-}
 
 static bool write_all(struct trace_file *t, struct iovec *v, int n)
 {
@@ -109,29 +52,14 @@ static bool write_all(struct trace_file *t, struct iovec *v, int n)
 static int write_header(struct trace_file *t, const char *name)
 {
 	struct platform *p = t->m->platform;
-	struct trace_file_header h = {
-		.record_len = sizeof(struct trace_record),
-		.start_mono_ns = (u64)p->ops->clock_mono(p),
-		.start_real_ns = (u64)p->ops->clock_real(p),
-		.pid = (u32)getpid(),
-		.nr_cpus = t->m->nr_cpus,
-	};
-	char *text = NULL;
-	size_t len = 0;
-	FILE *f = open_memstream(&text, &len);
-	struct iovec v;
+	u32 pid = (u32)getpid();
+	size_t len = trace_header(p, name, t->m->nr_cpus, pid, NULL, 0);
+	void *text = malloc(len + 1);
+	struct iovec v = { text, len };
 
-	if (!f)
+	if (!text)
 		return -ENOMEM;
-	memcpy(h.magic, TRACE_FILE_MAGIC, sizeof(h.magic));
-	fwrite(&h, sizeof(h), 1, f);
-	put_tables(f, name);
-	if (fclose(f)) {
-		free(text);
-		return -ENOMEM;
-	}
-	((struct trace_file_header *)(void *)text)->header_len = (u32)len;
-	v = (struct iovec){ text, len };
+	trace_header(p, name, t->m->nr_cpus, pid, text, len + 1);
 	write_all(t, &v, 1);
 	free(text);
 	return t->broken ? -errno : 0;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 
 #include "base/slab.h"
-#include "base/trace.h"
+#include "base/trace_header.h"
 #include "dev/netdevice.h"
 
 static int start_net(struct sim_host *h, const char *name, char *err,
@@ -252,4 +252,10 @@ size_t weir_sim_trace(struct weir *w, void *records, size_t n, uint64_t *lost)
 					       (u32)min(n - got, (size_t)~0u),
 					       lost);
 	return got;
+}
+
+size_t weir_sim_trace_header(struct weir *w, void *to, size_t room)
+{
+	return trace_header(w->platform, w->net->name, w->machine->nr_cpus,
+			    to_sim_host(w)->index + 1, to, room);
 }
