@@ -70,6 +70,41 @@ def packets(*list_of):
     return b"".join(struct.pack(">HB", len(p), 8) + p for p in list_of)
 
 
+DRILL = {
+    "server": """--tolerance_usecs=10000 // µs
+--ip_version=ipv4
+`sysctl -q net.ipv4.tcp_timestamps=0`
+0 socket(..., SOCK_STREAM|SOCK_NONBLOCK, IPPROTO_TCP) = 3
++0 setsockopt(3, SOL_SOCKET, SO_REUSEADDR, [1], 4) = 0
++0 bind(3, {sa_family=AF_INET, sin_port=htons(80), sin_addr=inet_addr("10.0.0.1")}, ...) = 0
++0 listen(3, 1) = 0
++.1 < S 0:0(0) win 1000 <mss 1460,sackOK,TS val 1 ecr 0,nop,wscale 7>
++0~+.01 > S. 0:0(0) ack 1 <...>
++0...0.2 accept(3, ..., ...) = 4
+* > . 1:1(0) ack 1 <nop,nop,sack 3:5 8:9>
++0 read(4, ..., 100) = -1 EAGAIN (Resource (temporarily) unavailable)
++0 %{ assert tcpi_state == 1 }%
+`true`
+""",
+    "packets": """0 < [ect0,ttl 4] EAP. 1:11(10) ack 1 win 5 <ECN e1b 1 ceb 2 e0b 3,nop>
++0 > [tos 0x20] .5 1:1(0) ack 11 <ECN e0b 1>
++0 < 80 > 8080 U. 4294967290:4(10) ack 1 win 5 urg 9 <md5 000102030405060708090a0b0c0d0e0f>
++0 > S 0:0(0) <FO COOKIE,FOEXP,opt 77 0a0b,eol>
++0 < [1:11(10)] icmp unreachable frag_needed mtu 1400
++0 < icmp type_3 code_9 [udp (8)]
++0 < icmp echo_request id 1 seq 2
++0 > [flowlabel 0x5] udp (100)
+1~1.5 > R. 1:1(0) ack 1
+""",
+    "calls": """0 poll([{fd=4, events=POLLIN|POLLOUT, revents=0x4}], 1, -1) = 1
++0 sendmsg(4, {msg_name(...)=..., msg_iov(2)=[{..., 5}, {..., 6}], msg_control=[]}, MSG_MORE) = 11
+/* a
+   comment */ +0 f(LEVEL, "\\x00\\n", ~(1 + 2 * 3) << 4, TWO) = ... # more
++0 fcntl(3, F_GETFL) = 0x02 (flags O_RDWR)
+""",
+}
+
+
 def main():
     syn = ipv4(6, tcp(2, SYN_OPTIONS))
     seed("frame", "arp", frames((eth(0x806, arp(1), b"\xff" * 6), None), (eth(0x806, arp(2)), None)))
@@ -136,6 +171,9 @@ def main():
     seed("wire", "send_receive", send + bytes([0x83]) + send + bytes([0x83, 0x81, 0x80]))
     seed("wire", "scribble", send + bytes([6]) + struct.pack(">II", 0xffffffff, 4096) + bytes([0x83]) +
          bytes([5]) + struct.pack(">H", 0) + struct.pack("<II", 64, 0xffffffff) + b"\0" * 40 + bytes([0x83]))
+
+    for name, text in DRILL.items():
+        seed("drill", name, text.encode())
 
 
 if __name__ == "__main__":
