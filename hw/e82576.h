@@ -88,7 +88,6 @@ struct e82576 {
 	u32 tctl;
 	u32 tx_waiting;			/* queues whose frame must wait; atomic */
 	struct e82576_txq txq[E82576_QUEUES];
-	u8 bounce[E82576_MAX_JUMBO + 64]; /* between tx_begin and tx_end */
 	/* interrupts */
 	spinlock_t irq_lock;
 	u32 icr, ims, iam, eicr, eims, eiac, eiam, gpie;
