@@ -17,11 +17,32 @@ struct card {
 	u8 *buf;			/* RING buffers */
 	u32 raised[E82576_VECTORS];
 	u32 tdt;
+	/* virtual time */
+	ktime_t delay;			/* asked for last */
+	u32 asked[E82576_VECTORS], wakes;
 };
 
 static void count_raise(void *arg, u32 vector)
 {
 	((struct card *)arg)->raised[vector]++;
+}
+
+static ktime_t card_now(void *arg)
+{
+	return ((struct card *)arg)->w->now;
+}
+
+static void note_delay(void *arg, u32 vector, ktime_t delay)
+{
+	struct card *c = arg;
+
+	c->asked[vector]++;
+	c->delay = delay;
+}
+
+static void count_wake(void *arg)
+{
+	((struct card *)arg)->wakes++;
 }
 
 static void ring_registers(struct card *c, u32 base, const void *ring)
@@ -281,6 +302,25 @@ static void without_descriptors_frames_wait_on_the_wire(void **state)
 	card_free(c);
 }
 
+static void in_virtual_time_it_asks_to_be_stepped_when_it_has_some(void **state)
+{
+	struct card *c = card_new();
+	u32 i;
+
+	c->hw->cfg.wake = count_wake;
+	for (i = 0; i < RING - 1; i++)
+		deliver_plain(c, 60, 1);
+	post_buffers(c, RING - 1, 0);
+	assert_int_equal(c->wakes, 0);
+	for (i = 0; i < 2; i++)
+		deliver_plain(c, 60, 1);
+	post_buffers(c, 0, 1);
+	assert_int_equal(c->wakes, 1);
+	e82576_step(c->hw);
+	assert_int_equal(e82576_readl(c->hw, E1000_RX_Q(0, Q_HEAD)), 1);
+	card_free(c);
+}
+
 static void with_drop_enable_they_are_missed(void **state)
 {
 	struct card *c = card_new();
@@ -406,6 +446,37 @@ static void a_checksum_is_inserted_for_a_port_that_does_not(void **state)
 	card_free(c);
 }
 
+/* Descriptors that end at odd bytes, in the headers and behind. */
+static u32 put_odd_pieces(struct card *c, const u8 *frame, u32 len, u32 cmd,
+			  u32 olinfo)
+{
+	static const u32 cut[] = { 0, 15, 16, 51, 200, 331, 1332, 1333 };
+	u32 i;
+
+	for (i = 0; i + 1 < ARRAY_SIZE(cut) && cut[i + 1] < len; i++)
+		put_data(c, frame + cut[i], cut[i + 1] - cut[i], cmd, olinfo);
+	return put_data(c, frame + cut[i], len - cut[i],
+			cmd | TXD_EOP | TXD_RS, olinfo);
+}
+
+static void a_checksum_of_odd_pieces_is_right(void **state)
+{
+	struct card *c = card_new();
+	u8 frame[HDR + 401], got[HDR + 401];
+
+	wire_set_features(&c->w->port[1], 0);
+	tcp_frame(frame, 2, 1, 401, true);
+	put_context(c, 0, 0);
+	put_odd_pieces(c, frame, sizeof(frame), 0, TXD_TXSM | TXD_IXSM);
+	ring_tdt(c);
+	assert_int_equal(hw_test_take(&c->w->port[1], got, NULL),
+			 sizeof(frame));
+	assert_int_equal(tcp_residue(got, sizeof(frame)), 0);
+	assert_int_equal((__force u16)ip_fast_csum(got + 14, 5), 0);
+	assert_memory_equal(got + HDR, frame + HDR, 401);
+	card_free(c);
+}
+
 /* Segment i of a frame of `total` payload bytes, cut at 1000. */
 static void check_segment(const u8 *got, const u8 *frame, u32 i, u32 total)
 {
@@ -458,6 +529,25 @@ static void a_large_frame_is_cut_as_the_datasheet_says(void **state)
 static void a_large_frame_with_the_full_sum_is_cut_the_same(void **state)
 {
 	segment_test(true);
+}
+
+static void a_large_frame_of_odd_pieces_is_cut_the_same(void **state)
+{
+	struct card *c = card_new();
+	u8 frame[HDR + 4321], got[HDR + 1000];
+	u32 i, at;
+
+	wire_set_features(&c->w->port[1], 0);
+	tcp_frame(frame, 2, 1, 4321, false);
+	put_context(c, 20, 1000);
+	at = put_odd_pieces(c, frame, sizeof(frame), TXD_TSE,
+			    TXD_TXSM | TXD_IXSM);
+	ring_tdt(c);
+	assert_true(tx_done(c, at));
+	for (i = 0; hw_test_take(&c->w->port[1], got, NULL); i++)
+		check_segment(got, frame, i, 4321);
+	assert_int_equal(i, 5);
+	card_free(c);
 }
 
 /* The wire fills in the middle of a large frame. */
@@ -520,6 +610,75 @@ static void msix_on(struct card *c)
 		      (4 | IVAR_VALID) << 8);
 	e82576_writel(c->hw, E1000_EIAC, 0x18);
 	e82576_writel(c->hw, E1000_EIAM, 0x18);
+}
+
+/* In virtual time, 20 us between interrupts of each vector. */
+static void moderation_on(struct card *c)
+{
+	c->hw->cfg.now = card_now;
+	c->hw->cfg.moderate = note_delay;
+	msix_on(c);
+	e82576_writel(c->hw, E1000_EITR(3), 20 << 2);
+	e82576_writel(c->hw, E1000_EIMS, 0x18);
+}
+
+/* The driver has handled it. */
+static void enable_again(struct card *c)
+{
+	e82576_writel(c->hw, E1000_EIMS, 0x18);
+}
+
+static void a_moderated_vector_waits_for_its_interval(void **state)
+{
+	struct card *c = card_new();
+
+	moderation_on(c);
+	deliver_plain(c, 60, 1);
+	assert_int_equal(c->raised[3], 1);	/* the first one does not */
+	enable_again(c);
+	c->w->now += 5 * NSEC_PER_USEC;
+	deliver_plain(c, 60, 1);
+	assert_int_equal(c->raised[3], 1);
+	assert_int_equal(c->asked[3], 1);
+	assert_int_equal(c->delay, 15 * NSEC_PER_USEC);
+	c->w->now += 14 * NSEC_PER_USEC;
+	deliver_plain(c, 60, 1);		/* nothing more is asked for */
+	assert_int_equal(c->asked[3], 1);
+	c->w->now += NSEC_PER_USEC;
+	e82576_moderation_over(c->hw, 3);
+	assert_int_equal(c->raised[3], 2);
+	card_free(c);
+}
+
+static void after_a_pause_an_interrupt_comes_at_once(void **state)
+{
+	struct card *c = card_new();
+
+	moderation_on(c);
+	deliver_plain(c, 60, 1);
+	enable_again(c);
+	c->w->now += 20 * NSEC_PER_USEC;
+	deliver_plain(c, 60, 1);
+	assert_int_equal(c->raised[3], 2);
+	assert_int_equal(c->asked[3], 0);
+	card_free(c);
+}
+
+static void moderation_that_ends_without_a_cause_is_silent(void **state)
+{
+	struct card *c = card_new();
+
+	moderation_on(c);
+	deliver_plain(c, 60, 1);
+	enable_again(c);
+	deliver_plain(c, 60, 1);
+	e82576_writel(c->hw, E1000_EIMC, 0x18);	/* masked meanwhile */
+	c->w->now += 20 * NSEC_PER_USEC;
+	e82576_moderation_over(c->hw, 3);
+	assert_int_equal(c->raised[3], 1);
+	enable_again(c);
+	assert_int_equal(c->raised[3], 2);
+	card_free(c);
 }
 
 static void an_interrupt_masks_itself_until_enabled_again(void **state)
@@ -664,7 +823,13 @@ int main(void)
 		cmocka_unit_test(a_multicast_frame_passes_by_its_bit_in_the_table),
 		cmocka_unit_test(a_frame_that_is_too_long_is_dropped_and_counted),
 		cmocka_unit_test(without_descriptors_frames_wait_on_the_wire),
+		cmocka_unit_test(in_virtual_time_it_asks_to_be_stepped_when_it_has_some),
 		cmocka_unit_test(with_drop_enable_they_are_missed),
+		cmocka_unit_test(a_checksum_of_odd_pieces_is_right),
+		cmocka_unit_test(a_large_frame_of_odd_pieces_is_cut_the_same),
+		cmocka_unit_test(a_moderated_vector_waits_for_its_interval),
+		cmocka_unit_test(after_a_pause_an_interrupt_comes_at_once),
+		cmocka_unit_test(moderation_that_ends_without_a_cause_is_silent),
 		cmocka_unit_test(checksums_are_verified),
 		cmocka_unit_test(a_frame_in_pieces_leaves_as_one),
 		cmocka_unit_test(a_frame_without_its_end_waits_for_it),
