@@ -22,13 +22,26 @@
 #define IGB_DEFAULT_QUEUES	4u
 #define IGB_DEFAULT_RXD		256u
 #define IGB_DEFAULT_TXD		1024u
-#define IGB_MIN_RING		64u
+#define IGB_SMALL_RING		64u	/* default in small hosts */
+/*
+ * Ring sizes, by ethtool_ops.set_ringparam (best before open), in steps of 8
+ * (RDLEN and TDLEN count 128 bytes). The device lets one descriptor be the
+ * gap. Receive: a frame that needs more buffers than the rest is dropped, so
+ * with fewer than 24 descriptors 64 KiB frames of an offload link are. Transmit:
+ * room for a frame of IGB_DESC_NEEDED descriptors, twice or the queue stops.
+ */
+#define IGB_MIN_RXD		16u
+#define IGB_MIN_TXD		64u
 #define IGB_MAX_RING		E82576_MAX_RING
 #define IGB_RX_BUFSZ		4096u	/* one page, one descriptor */
 #define IGB_RX_COPYBREAK	256u	/* up to here a frame is copied */
 #define IGB_RX_HDR_ROOM		256u	/* linear part of larger ones */
 #define IGB_RX_HEADROOM		66u	/* the IP header comes to lie at 4n */
 #define IGB_RX_POOL_PAGES	(1u << 16)
+/* Buffers that the device has at least, if the ring has room for them: the
+ * largest frame lies in one less. */
+#define IGB_RX_MIN_FILL		((1u << 16) / IGB_RX_BUFSZ + 2)
+#define IGB_RX_BUFFER_WRITE	16u	/* descriptors per refill */
 #define IGB_MAX_DATA_PER_TXD	32768u
 /* A frame's descriptors at worst: frags, head in two, context, a gap. */
 #define IGB_DESC_NEEDED		(MAX_SKB_FRAGS + 5u)
@@ -77,6 +90,7 @@ struct igb_rx_ring {
 	struct sk_buff *skb;		/* frame whose EOP has not come yet */
 	bool skipping;			/* rest of a frame is thrown away */
 	u32 count, next_to_use, next_to_clean;
+	u32 fill;			/* buffers that the device is to have */
 	u16 index;
 	u64 dma, side_dma;
 	u64 packets, bytes, alloc_failed, csum_errors, dropped;
@@ -148,11 +162,13 @@ void igb_ring_irq_enable(struct igb_q_vector *q);
 /* igb_input.c */
 int igb_poll(struct napi_struct *napi, int budget);
 u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget);
-void igb_alloc_rx_buffers(struct igb_rx_ring *r, u32 n);
-static inline u32 igb_rx_unused(const struct igb_rx_ring *r)
+/* Brings what the device has up to r->fill. */
+void igb_alloc_rx_buffers(struct igb_rx_ring *r);
+/* Buffers with the device, or written by it and not yet cleaned. */
+static inline u32 igb_rx_posted(const struct igb_rx_ring *r)
 {
-	return (r->next_to_clean > r->next_to_use ? 0 : r->count) +
-	       r->next_to_clean - r->next_to_use - 1;
+	return (r->next_to_clean > r->next_to_use ? r->count : 0) +
+	       r->next_to_use - r->next_to_clean;
 }
 
 /* igb_output.c */

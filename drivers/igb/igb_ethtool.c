@@ -66,9 +66,9 @@ static void igb_get_ringparam(struct net_device *dev,
 }
 
 /* RDLEN and TDLEN are in units of 8 descriptors. */
-static u32 igb_ring_size(u32 n)
+static u32 igb_ring_size(u32 n, u32 least)
 {
-	n = max(n, IGB_MIN_RING);
+	n = max(n, least);
 	n = min(n, IGB_MAX_RING);
 	return ALIGN_UP(n, 8u);
 }
@@ -77,8 +77,8 @@ static void igb_apply_ringparam(struct igb_adapter *a, const void *arg)
 {
 	const struct ethtool_ringparam *r = arg;
 
-	a->rx_count = igb_ring_size(r->rx_pending);
-	a->tx_count = igb_ring_size(r->tx_pending);
+	a->rx_count = igb_ring_size(r->rx_pending, IGB_MIN_RXD);
+	a->tx_count = igb_ring_size(r->tx_pending, IGB_MIN_TXD);
 }
 
 static int igb_set_ringparam(struct net_device *dev,

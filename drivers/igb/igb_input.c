@@ -9,11 +9,12 @@
  *	larger			headers copied, pages attached, no copy
  *
  * The ring is refilled in batches; a page that was kept goes back as it is.
+ * It need not be full of buffers: a small host begins with few (r->fill), and
+ * twice as many are posted each time that the device had used them all. A
+ * frame that finds too few waits on the link and comes after the refill.
  */
 #include "drivers/igb/igb.h"
 #include "buf/wire/eth.h"
-
-#define IGB_RX_BUFFER_WRITE	16u	/* descriptors per refill */
 
 /* --- refill ---------------------------------------------------------------------- */
 
@@ -37,10 +38,10 @@ static bool igb_alloc_mapped_page(struct igb_rx_ring *r, struct igb_rx_buffer *b
 	return false;
 }
 
-/* Posts up to n buffers and tells the device (7.1.4). */
-void igb_alloc_rx_buffers(struct igb_rx_ring *r, u32 n)
+/* Posts buffers and tells the device (7.1.4). */
+void igb_alloc_rx_buffers(struct igb_rx_ring *r)
 {
-	u32 i = r->next_to_use;
+	u32 i = r->next_to_use, n = r->fill - igb_rx_posted(r);
 
 	for (; n && igb_alloc_mapped_page(r, &r->buf[i]); n--) {
 		/* the write-back's status shares this word with hdr_addr */
@@ -293,12 +294,47 @@ static struct sk_buff *igb_take_descriptor(struct igb_rx_ring *r, u32 index,
 	return skb;
 }
 
+/* The device has written the last buffer that it had: too few. */
+static noinline void igb_rx_grow(struct igb_rx_ring *r)
+{
+	u32 last = (r->next_to_use ? r->next_to_use : r->count) - 1;
+	u32 status = smp_load_acquire(&r->desc[last].wb.status_error);
+
+	if (status & RXD_STAT_DD)
+		r->fill = min(2 * r->fill, r->count - 1);
+}
+
+/* A page that a frame left behind: the next buffer posted lies in another slot
+ * unless the ring is full. */
+static noinline void igb_rx_recycle(struct igb_rx_ring *r,
+				    struct igb_rx_buffer *b)
+{
+	struct hw_bus *bus = r->adapter->bus;
+
+	if (!b->page)
+		return;
+	bus->ops->dma_unmap(bus, b->dma, IGB_RX_BUFSZ);
+	page_put(b->page);
+	b->page = NULL;
+}
+
+/* A batch at a time, but the device must keep enough for the largest frame. */
+static u32 igb_rx_batch(const struct igb_rx_ring *r)
+{
+	return r->fill < IGB_RX_MIN_FILL + IGB_RX_BUFFER_WRITE ?
+	       1 : IGB_RX_BUFFER_WRITE;
+}
+
 u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 {
 	struct igb_rx_ring *r = &q->rx;
 	struct rtnl_link_stats64 *st = dev_stats(r->adapter->netdev);
-	u32 done = 0, freed = igb_rx_unused(r);
+	u32 done = 0, freed, batch;
 
+	if (unlikely(r->fill < r->count - 1))
+		igb_rx_grow(r);
+	freed = r->fill - igb_rx_posted(r);
+	batch = igb_rx_batch(r);
 	while (done < budget) {
 		u32 i = r->next_to_clean;
 		u32 status = smp_load_acquire(&r->desc[i].wb.status_error);
@@ -307,6 +343,8 @@ u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 		if (!(status & RXD_STAT_DD))
 			break;
 		skb = igb_take_descriptor(r, i, status);
+		if (unlikely(r->fill < r->count - 1))
+			igb_rx_recycle(r, &r->buf[i]);
 		r->next_to_clean = i + 1 == r->count ? 0 : i + 1;
 		freed++;
 		if (skb && igb_cleanup_headers(r, skb, status, i)) {
@@ -318,9 +356,9 @@ u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 			igb_process_skb_fields(q, skb, &r->desc[i], status);
 			igb_receive_skb(q, skb);
 		}
-		if (freed >= IGB_RX_BUFFER_WRITE) {
-			igb_alloc_rx_buffers(r, freed);
-			freed = igb_rx_unused(r);
+		if (freed >= batch) {
+			igb_alloc_rx_buffers(r);
+			freed = r->fill - igb_rx_posted(r);
 		}
 	}
 	return done;

@@ -35,7 +35,7 @@ static void igb_configure_rx_ring(struct igb_rx_ring *r)
 	igb_wr32(a, E1000_RX_Q(n, Q_HEAD), 0);
 	igb_wr32(a, E1000_RX_Q(n, Q_TAIL), 0);
 	igb_wr32(a, E1000_RX_Q(n, Q_DCTL), DCTL_ENABLE);
-	igb_alloc_rx_buffers(r, r->count - 1);
+	igb_alloc_rx_buffers(r);
 }
 
 static void igb_configure_tx_ring(struct igb_tx_ring *r)
@@ -304,8 +304,8 @@ static void igb_sw_init(struct igb_adapter *a, u32 queues)
 	a->virtual = igb_rd32(a, E1000_VX_ID) == VX_MAGIC;
 	a->nr_queues = a->max_queues = queues;
 	a->msix = a->bus->nr_vectors > 1;
-	a->rx_count = IGB_DEFAULT_RXD;
-	a->tx_count = IGB_DEFAULT_TXD;
+	a->rx_count = max(IGB_DEFAULT_RXD >> m->size_shift, IGB_SMALL_RING);
+	a->tx_count = max(IGB_DEFAULT_TXD >> m->size_shift, IGB_SMALL_RING);
 	a->itr_usecs = IGB_EITR_USECS;
 	p->ops->random(p, a->rss_key, sizeof(a->rss_key));
 	for (i = 0; i < sizeof(a->rss_table); i++)

@@ -67,12 +67,22 @@ static void igb_free_rx_resources(struct igb_rx_ring *r)
 	r->buf = NULL;
 }
 
+/* All that fit, or a share of them in small hosts, see machine.size_shift. */
+static u32 igb_rx_first_fill(const struct igb_adapter *a)
+{
+	u32 all = a->rx_count - 1;
+	u32 share = all >> a->netdev->net->machine->size_shift;
+
+	return min(all, max(share, IGB_RX_MIN_FILL));
+}
+
 static int igb_setup_rx_resources(struct igb_rx_ring *r)
 {
 	struct igb_adapter *a = r->adapter;
 
 	r->count = a->rx_count;
 	r->next_to_use = r->next_to_clean = 0;
+	r->fill = igb_rx_first_fill(a);
 	r->skipping = false;
 	r->buf = kzalloc(r->count * sizeof(*r->buf));
 	r->pool = page_pool_create(IGB_RX_BUFSZ, IGB_RX_POOL_PAGES);

@@ -63,18 +63,24 @@ static bool step(void *arg)
 	return hw_step_all(arg);
 }
 
-static struct bench *bench_new(u32 vectors)
+static struct bench *bench_of_size(u32 vectors, u32 size_shift)
 {
 	struct bench *b = calloc(1, sizeof(*b));
 
 	b->fp = fake_platform_create(7);
 	b->m = fake_machine(b->fp);
+	b->m->size_shift = size_shift;
 	fake_set_pump(b->fp, step, b->m);
 	assert_int_equal(net_dev_init(b->m), 0);
 	b->w = hw_test_wire_new(2);
 	station_up(b, 0, vectors);
 	station_up(b, 1, vectors);
 	return b;
+}
+
+static struct bench *bench_new(u32 vectors)
+{
+	return bench_of_size(vectors, 0);
 }
 
 static void bench_free(struct bench *b)
@@ -370,6 +376,92 @@ static void ring_sizes_and_channels_change_by_ethtool(void **state)
 	bench_free(b);
 }
 
+static struct igb_rx_ring *first_rx_ring(struct bench *b, u32 i)
+{
+	struct igb_adapter *a = b->s[i].dev->priv;
+
+	return &a->q[0]->rx;
+}
+
+static u32 pages_in(const struct igb_rx_ring *r)
+{
+	u32 n = 0;
+
+	for (u32 i = 0; i < r->count; i++)
+		n += r->buf[i].page != NULL;
+	return n;
+}
+
+static void a_usual_ring_is_full_of_buffers(void **state)
+{
+	struct bench *b = bench_new(2);
+
+	assert_int_equal(pages_in(first_rx_ring(b, 1)), IGB_DEFAULT_RXD - 1);
+	bench_free(b);
+}
+
+static void a_small_host_posts_few_buffers_and_keeps_them(void **state)
+{
+	struct bench *b = bench_of_size(1, 4);
+	struct igb_rx_ring *r = first_rx_ring(b, 1);
+
+	assert_int_equal(r->count, IGB_SMALL_RING);
+	for (u32 i = 0; i < 200; i++) {
+		dev_queue_xmit(new_packet(b->s[0].dev, 100 + i, 0));
+		run(b);
+		assert_int_equal(pages_in(r), IGB_RX_MIN_FILL);
+	}
+	assert_int_equal(skb_queue_len(&b->s[1].got), 200);
+	bench_free(b);
+}
+
+static void more_buffers_are_posted_when_they_were_too_few(void **state)
+{
+	struct bench *b = bench_of_size(1, 4);
+	struct igb_rx_ring *r = first_rx_ring(b, 1);
+
+	for (u32 i = 0; i < 400; i++)
+		dev_queue_xmit(new_packet(b->s[0].dev, 100, 0));
+	run(b);
+	assert_int_equal(skb_queue_len(&b->s[1].got), 400);
+	assert_int_equal(r->fill, r->count - 1);
+	assert_true(pages_in(r) >= r->fill);
+	bench_free(b);
+}
+
+static void the_largest_frames_fit_in_few_buffers(void **state)
+{
+	struct bench *b = bench_of_size(1, 4);
+	struct ethtool_ringparam ring = { .rx_pending = 24, .tx_pending = 64 };
+	struct net_device *dev = b->s[1].dev;
+
+	assert_int_equal(dev->ethtool_ops->set_ringparam(dev, &ring), 0);
+	for (u32 i = 0; i < 40; i++) {
+		dev_queue_xmit(new_packet(b->s[0].dev, 60 + i, 0));
+		dev_queue_xmit(new_packet(b->s[0].dev, 65000, 1460));
+	}
+	run(b);
+	assert_int_equal(skb_queue_len(&b->s[1].got), 80);
+	bench_free(b);
+}
+
+static void the_smallest_ring_receives(void **state)
+{
+	struct bench *b = bench_new(2);
+	struct ethtool_ringparam ring = { .rx_pending = 1, .tx_pending = 1 };
+	struct net_device *dev = b->s[1].dev;
+
+	assert_int_equal(dev->ethtool_ops->set_ringparam(dev, &ring), 0);
+	dev->ethtool_ops->get_ringparam(dev, &ring);
+	assert_int_equal(ring.rx_pending, IGB_MIN_RXD);
+	assert_int_equal(ring.tx_pending, IGB_MIN_TXD);
+	for (u32 i = 0; i < 100; i++)
+		dev_queue_xmit(new_packet(b->s[0].dev, 14000, 1460));
+	run(b);
+	assert_int_equal(skb_queue_len(&b->s[1].got), 100);
+	bench_free(b);
+}
+
 static void statistics_count_packets_and_bytes(void **state)
 {
 	struct bench *b = bench_new(2);
@@ -399,6 +491,11 @@ int main(void)
 		cmocka_unit_test(the_packet_has_one_id_from_the_wire_up),
 		cmocka_unit_test(a_device_can_be_closed_and_opened_with_traffic_inside),
 		cmocka_unit_test(ring_sizes_and_channels_change_by_ethtool),
+		cmocka_unit_test(a_usual_ring_is_full_of_buffers),
+		cmocka_unit_test(a_small_host_posts_few_buffers_and_keeps_them),
+		cmocka_unit_test(more_buffers_are_posted_when_they_were_too_few),
+		cmocka_unit_test(the_largest_frames_fit_in_few_buffers),
+		cmocka_unit_test(the_smallest_ring_receives),
 		cmocka_unit_test(statistics_count_packets_and_bytes),
 	};
 
