@@ -1,123 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The 82576 model, driven as a driver would: registers, rings, interrupts. */
-#include "tests/hw/hw_test.h"
+/* The 82576 model, driven as a driver would: registers and rings. */
+#include "tests/hw/card.h"
 
 #include "base/checksum.h"
-#include "hw/e82576.h"
-
-#define RING	32u
-#define BUFSZ	2048u
-#define HDR	54u
-
-struct card {
-	struct hw_test_wire *w;		/* the card has port 0, we port 1 */
-	struct e82576 *hw;
-	union e1000_adv_rx_desc *rx;
-	union e1000_adv_tx_desc *tx;
-	u8 *buf;			/* RING buffers */
-	u32 raised[E82576_VECTORS];
-	u32 tdt;
-	/* virtual time */
-	ktime_t delay;			/* asked for last */
-	u32 asked[E82576_VECTORS], wakes;
-};
-
-static void count_raise(void *arg, u32 vector)
-{
-	((struct card *)arg)->raised[vector]++;
-}
-
-static ktime_t card_now(void *arg)
-{
-	return ((struct card *)arg)->w->now;
-}
-
-static void note_delay(void *arg, u32 vector, ktime_t delay)
-{
-	struct card *c = arg;
-
-	c->asked[vector]++;
-	c->delay = delay;
-}
-
-static void count_wake(void *arg)
-{
-	((struct card *)arg)->wakes++;
-}
-
-static void ring_registers(struct card *c, u32 base, const void *ring)
-{
-	e82576_writel(c->hw, base + Q_BAL, (u32)(uintptr_t)ring);
-	e82576_writel(c->hw, base + Q_BAH, (u32)((uintptr_t)ring >> 32));
-	e82576_writel(c->hw, base + Q_LEN, RING * 16);
-}
-
-static void post_buffers(struct card *c, u32 first, u32 tail)
-{
-	for (; first != tail; first = (first + 1) % RING) {
-		c->rx[first].read.pkt_addr = (uintptr_t)c->buf + first * BUFSZ;
-		c->rx[first].read.hdr_addr = 0;
-	}
-	e82576_writel(c->hw, E1000_RX_Q(0, Q_TAIL), tail);
-}
-
-static struct card *card_new(void)
-{
-	struct card *c = calloc(1, sizeof(*c));
-	struct e82576_config cfg = { .raise = count_raise, .arg = c };
-
-	c->w = hw_test_wire_new(2);
-	cfg.link = &c->w->port[0].link;
-	hw_test_mac(cfg.mac, 1);
-	c->hw = calloc(1, sizeof(*c->hw));
-	e82576_init(c->hw, &cfg);
-	c->rx = aligned_alloc(128, RING * 16);
-	c->tx = aligned_alloc(128, RING * 16);
-	c->buf = calloc(RING, BUFSZ);
-	ring_registers(c, E1000_RX_Q(0, 0), c->rx);
-	ring_registers(c, E1000_TX_Q(0, 0), c->tx);
-	e82576_writel(c->hw, E1000_RX_Q(0, Q_SRRCTL), BUFSZ >> 10);
-	e82576_writel(c->hw, E1000_RX_Q(0, Q_DCTL), DCTL_ENABLE);
-	e82576_writel(c->hw, E1000_TX_Q(0, Q_DCTL), DCTL_ENABLE);
-	e82576_writel(c->hw, E1000_RXCSUM, RXCSUM_IPOFL | RXCSUM_TUOFL);
-	e82576_writel(c->hw, E1000_RCTL, RCTL_EN | RCTL_BAM | RCTL_LPE);
-	e82576_writel(c->hw, E1000_TCTL, TCTL_EN);
-	post_buffers(c, 0, RING - 1);
-	return c;
-}
-
-static void card_free(struct card *c)
-{
-	hw_test_wire_free(c->w);
-	free(c->hw);
-	free(c->rx);
-	free(c->tx);
-	free(c->buf);
-	free(c);
-}
-
-static u32 rx_status(const struct card *c, u32 i)
-{
-	return c->rx[i].wb.status_error;
-}
-
-/* To the card, from port 1. */
-static void deliver(struct card *c, u8 *frame, u32 len, u16 flags)
-{
-	struct hw_frame f = { .len = len, .flags = flags, .csum_start = 34,
-			      .csum_offset = 16 };
-
-	assert_int_equal(hw_test_send(&c->w->port[1], frame, &f), 0);
-	e82576_step(c->hw);
-}
-
-static void deliver_plain(struct card *c, u32 len, u8 dst)
-{
-	u8 frame[9000];
-
-	hw_test_frame(frame, len, dst, 2, 0);
-	deliver(c, frame, len, 0);
-}
 
 /* --- frames ---------------------------------------------------------------------- */
 
@@ -167,48 +52,6 @@ static void finish_tcp(u8 *h, u32 len)
 	__sum16 sum = csum_fold(csum_partial(h + 34, len - 34, 0));
 
 	memcpy(h + 50, &sum, 2);
-}
-
-/* --- transmit helpers -------------------------------------------------------------- */
-
-static u32 put_tx(struct card *c, const union e1000_adv_tx_desc *d)
-{
-	u32 at = c->tdt;
-
-	c->tx[at] = *d;
-	c->tdt = (c->tdt + 1) % RING;
-	return at;
-}
-
-static void put_context(struct card *c, u32 l4_len, u32 mss)
-{
-	union e1000_adv_tx_desc d = { .ctx = {
-		.vlan_macip_lens = 20 | 14 << CTX_MACLEN_SHIFT,
-		.type_tucmd = TXD_DTYP_CTX | TXD_DEXT | TUCMD_IPV4 | TUCMD_TCP,
-		.mss_l4len_idx = l4_len << CTX_L4LEN_SHIFT |
-				 mss << CTX_MSS_SHIFT } };
-
-	put_tx(c, &d);
-}
-
-static u32 put_data(struct card *c, const void *p, u32 len, u32 cmd, u32 olinfo)
-{
-	union e1000_adv_tx_desc d = { .read = {
-		.addr = (uintptr_t)p,
-		.cmd_type_len = TXD_DTYP_DATA | TXD_DEXT | TXD_IFCS | cmd | len,
-		.olinfo_status = olinfo } };
-
-	return put_tx(c, &d);
-}
-
-static void ring_tdt(struct card *c)
-{
-	e82576_writel(c->hw, E1000_TX_Q(0, Q_TAIL), c->tdt);
-}
-
-static bool tx_done(const struct card *c, u32 i)
-{
-	return c->tx[i].wb.status & TXD_STAT_DD;
 }
 
 /* --- receive ------------------------------------------------------------------------- */
@@ -601,137 +444,6 @@ static void bad_descriptors_are_counted_and_skipped(void **state)
 	card_free(c);
 }
 
-/* --- interrupts ------------------------------------------------------------------------ */
-
-static void msix_on(struct card *c)
-{
-	e82576_writel(c->hw, E1000_GPIE, GPIE_MULTI_MSIX);
-	e82576_writel(c->hw, E1000_IVAR(0), (3 | IVAR_VALID) |
-		      (4 | IVAR_VALID) << 8);
-	e82576_writel(c->hw, E1000_EIAC, 0x18);
-	e82576_writel(c->hw, E1000_EIAM, 0x18);
-}
-
-/* In virtual time, 20 us between interrupts of each vector. */
-static void moderation_on(struct card *c)
-{
-	c->hw->cfg.now = card_now;
-	c->hw->cfg.moderate = note_delay;
-	msix_on(c);
-	e82576_writel(c->hw, E1000_EITR(3), 20 << 2);
-	e82576_writel(c->hw, E1000_EIMS, 0x18);
-}
-
-/* The driver has handled it. */
-static void enable_again(struct card *c)
-{
-	e82576_writel(c->hw, E1000_EIMS, 0x18);
-}
-
-static void a_moderated_vector_waits_for_its_interval(void **state)
-{
-	struct card *c = card_new();
-
-	moderation_on(c);
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 1);	/* the first one does not */
-	enable_again(c);
-	c->w->now += 5 * NSEC_PER_USEC;
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 1);
-	assert_int_equal(c->asked[3], 1);
-	assert_int_equal(c->delay, 15 * NSEC_PER_USEC);
-	c->w->now += 14 * NSEC_PER_USEC;
-	deliver_plain(c, 60, 1);		/* nothing more is asked for */
-	assert_int_equal(c->asked[3], 1);
-	c->w->now += NSEC_PER_USEC;
-	e82576_moderation_over(c->hw, 3);
-	assert_int_equal(c->raised[3], 2);
-	card_free(c);
-}
-
-static void after_a_pause_an_interrupt_comes_at_once(void **state)
-{
-	struct card *c = card_new();
-
-	moderation_on(c);
-	deliver_plain(c, 60, 1);
-	enable_again(c);
-	c->w->now += 20 * NSEC_PER_USEC;
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 2);
-	assert_int_equal(c->asked[3], 0);
-	card_free(c);
-}
-
-static void moderation_that_ends_without_a_cause_is_silent(void **state)
-{
-	struct card *c = card_new();
-
-	moderation_on(c);
-	deliver_plain(c, 60, 1);
-	enable_again(c);
-	deliver_plain(c, 60, 1);
-	e82576_writel(c->hw, E1000_EIMC, 0x18);	/* masked meanwhile */
-	c->w->now += 20 * NSEC_PER_USEC;
-	e82576_moderation_over(c->hw, 3);
-	assert_int_equal(c->raised[3], 1);
-	enable_again(c);
-	assert_int_equal(c->raised[3], 2);
-	card_free(c);
-}
-
-static void an_interrupt_masks_itself_until_enabled_again(void **state)
-{
-	struct card *c = card_new();
-
-	msix_on(c);
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 0);
-	e82576_writel(c->hw, E1000_EIMS, 0x18);
-	assert_int_equal(c->raised[3], 1);
-	assert_int_equal(e82576_readl(c->hw, E1000_EIMS), 0x10);
-	assert_int_equal(e82576_readl(c->hw, E1000_EICR), 0);
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 1);
-	e82576_writel(c->hw, E1000_EICR, 0x8);
-	e82576_writel(c->hw, E1000_EIMS, 0x8);
-	assert_int_equal(c->raised[3], 1);
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[3], 2);
-	card_free(c);
-}
-
-static void transmit_completion_raises_its_own_vector(void **state)
-{
-	struct card *c = card_new();
-	u8 frame[60];
-
-	msix_on(c);
-	e82576_writel(c->hw, E1000_EIMS, 0x18);
-	hw_test_frame(frame, 60, 2, 1, 0);
-	put_data(c, frame, 60, TXD_EOP, 0);
-	ring_tdt(c);
-	assert_int_equal(c->raised[4], 0);
-	put_data(c, frame, 60, TXD_EOP | TXD_RS, 0);
-	ring_tdt(c);
-	assert_int_equal(c->raised[4], 1);
-	assert_int_equal(c->raised[3], 0);
-	card_free(c);
-}
-
-static void without_msix_reading_icr_clears_it(void **state)
-{
-	struct card *c = card_new();
-
-	e82576_writel(c->hw, E1000_IMS, ICR_RXDW);
-	deliver_plain(c, 60, 1);
-	assert_int_equal(c->raised[0], 1);
-	assert_int_equal(e82576_readl(c->hw, E1000_ICR), ICR_RXDW);
-	assert_int_equal(e82576_readl(c->hw, E1000_ICR), 0);
-	card_free(c);
-}
-
 /* --- RSS -------------------------------------------------------------------------------- */
 
 /* The verification suite that the datasheet repeats (82576 7.1.1.7.3). */
@@ -827,9 +539,6 @@ int main(void)
 		cmocka_unit_test(with_drop_enable_they_are_missed),
 		cmocka_unit_test(a_checksum_of_odd_pieces_is_right),
 		cmocka_unit_test(a_large_frame_of_odd_pieces_is_cut_the_same),
-		cmocka_unit_test(a_moderated_vector_waits_for_its_interval),
-		cmocka_unit_test(after_a_pause_an_interrupt_comes_at_once),
-		cmocka_unit_test(moderation_that_ends_without_a_cause_is_silent),
 		cmocka_unit_test(checksums_are_verified),
 		cmocka_unit_test(a_frame_in_pieces_leaves_as_one),
 		cmocka_unit_test(a_frame_without_its_end_waits_for_it),
@@ -840,9 +549,6 @@ int main(void)
 		cmocka_unit_test(a_large_frame_with_the_full_sum_is_cut_the_same),
 		cmocka_unit_test(segmentation_goes_on_where_it_had_to_wait),
 		cmocka_unit_test(bad_descriptors_are_counted_and_skipped),
-		cmocka_unit_test(an_interrupt_masks_itself_until_enabled_again),
-		cmocka_unit_test(transmit_completion_raises_its_own_vector),
-		cmocka_unit_test(without_msix_reading_icr_clears_it),
 		cmocka_unit_test(toeplitz_gives_the_published_hashes),
 		cmocka_unit_test(rss_writes_hash_and_type_and_picks_the_queue),
 		cmocka_unit_test(the_parser_reads_nothing_beyond_the_frame),
