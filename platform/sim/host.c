@@ -8,6 +8,10 @@
 #include "base/trace_header.h"
 #include "dev/netdevice.h"
 
+/* Hash tables a sixteenth of their usual size, NICs with rings of 64 and few
+ * posted buffers: a world may have ten thousand hosts. */
+#define HOST_SIZE_SHIFT	4
+
 static int start_net(struct sim_host *h, const char *name, char *err,
 		     size_t errlen)
 {
@@ -73,6 +77,7 @@ static int start_machine(struct sim_host *h)
 	if (!m)
 		return -ENOMEM;
 	h->w.machine = m;
+	m->size_shift = HOST_SIZE_SHIFT;
 	for (u32 i = 0; i < h->nr_cpus && !err; i++)
 		err = sim_cpu_init(&h->cpu[i], h, m->cpus[i]);
 	if (!err)
