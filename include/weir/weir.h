@@ -75,7 +75,8 @@ WEIR_API void weir_flush(struct weir *w);
 
 /*
  * Adds a device and brings it up: "wire:NAME[,mac=..,loss=P,reorder=P,dup=P,
- * corrupt=P,seed=N,mtu=N,queues=N]" (P as "1%" or "0.001"), "tap:NAME".
+ * corrupt=P,burst=P/P[/P],mask=N,seed=N,mtu=N,queues=N]" (P as "1%" or
+ * "0.001"; burst and mask as in <weir/sim.h>), "tap:NAME".
  * The device is called eth0, eth1, ... in order. Index (> 0) or -errno.
  */
 WEIR_API int weir_link_add(struct weir *w, const char *link, char *err,
