@@ -50,8 +50,8 @@ struct stage_cost;
 
 /* Bits of stage_hooks: what a stage does besides being counted. */
 enum stage_hook {
-	STAGE_HOOK_TRACE = 1,	/* a record is written to `trace` */
-	STAGE_HOOK_COST = 2,	/* its cost is spent, virtual time only */
+	HOOK_TRACE = 1,	/* a record is written to `trace` */
+	HOOK_COST = 2,	/* its cost is spent, virtual time only */
 };
 
 struct percpu {

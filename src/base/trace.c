@@ -128,7 +128,7 @@ void stage_hooks_run(enum stage stage, u64 packet, u32 len, u16 queue, u64 arg,
 	if (trace_is_on(pc))
 		trace_write(pc, TRACE_STAGE, stage, packet, len, queue, arg,
 			    verdict);
-	if (!(pc->stage_hooks & STAGE_HOOK_COST) || !p->ops->spend)
+	if (!(pc->stage_hooks & HOOK_COST) || !p->ops->spend)
 		return;
 	ns = stage_cost_ns(&pc->costs[stage], len);
 	if (ns)
@@ -144,11 +144,11 @@ static void hook_switch(struct percpu *pc, u8 bit, bool on)
 
 void trace_switch(struct percpu *pc, bool on)
 {
-	hook_switch(pc, STAGE_HOOK_TRACE, on);
+	hook_switch(pc, HOOK_TRACE, on);
 }
 
 void stage_costs_set(struct percpu *pc, const struct stage_cost *costs)
 {
 	pc->costs = costs;
-	hook_switch(pc, STAGE_HOOK_COST, costs != NULL);
+	hook_switch(pc, HOOK_COST, costs != NULL);
 }

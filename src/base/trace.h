@@ -60,7 +60,7 @@ void stage_costs_set(struct percpu *pc, const struct stage_cost *costs);
 
 static inline bool trace_is_on(const struct percpu *pc)
 {
-	return unlikely(READ_ONCE(pc->stage_hooks) & STAGE_HOOK_TRACE);
+	return unlikely(READ_ONCE(pc->stage_hooks) & HOOK_TRACE);
 }
 
 /* The record and the cost of a stage, for the inline functions below. */

@@ -124,11 +124,11 @@ static void trace_and_cost_are_switched_apart(void **state)
 	trace_switch(&f->pc, true);
 	trace_switch(&f->pc, false);
 	assert_false(trace_is_on(&f->pc));
-	assert_int_equal(f->pc.stage_hooks, STAGE_HOOK_COST);
+	assert_int_equal(f->pc.stage_hooks, HOOK_COST);
 	trace_switch(&f->pc, true);
 	stage_costs_set(&f->pc, NULL);
 	assert_true(trace_is_on(&f->pc));
-	assert_int_equal(f->pc.stage_hooks, STAGE_HOOK_TRACE);
+	assert_int_equal(f->pc.stage_hooks, HOOK_TRACE);
 }
 
 int main(void)
