@@ -71,7 +71,10 @@ struct join {
 	size_t nr_frames;
 };
 
-/* trace_load.c: 0 or an exit code (said why). */
+/* trace_load.c: 0 or an exit code (said why). trace_read leaves the records as
+ * they are in the file, those of each CPU in order of time, and makes no
+ * packets. */
+int trace_read(const struct command *c, struct trace *t, const char *path);
 int trace_load(const struct command *c, struct trace *t, const char *path);
 void trace_free(struct trace *t);
 const char *trace_name(const struct names *n, unsigned int code);

@@ -165,7 +165,7 @@ static void find_span(struct trace *t)
 	}
 }
 
-int trace_load(const struct command *c, struct trace *t, const char *path)
+int trace_read(const struct command *c, struct trace *t, const char *path)
 {
 	struct header h;
 	int ret;
@@ -193,9 +193,16 @@ int trace_load(const struct command *c, struct trace *t, const char *path)
 		return tool_fail(c, EXIT_REFUSED, "%s: out of memory", path);
 	walk_blocks(t, h.header_len, t->records);
 	find_span(t);
-	if (trace_group(t))
-		return tool_fail(c, EXIT_REFUSED, "%s: out of memory", path);
 	return EXIT_OK;
+}
+
+int trace_load(const struct command *c, struct trace *t, const char *path)
+{
+	int ret = trace_read(c, t, path);
+
+	if (!ret && trace_group(t))
+		return tool_fail(c, EXIT_REFUSED, "%s: out of memory", path);
+	return ret;
 }
 
 void trace_free(struct trace *t)
