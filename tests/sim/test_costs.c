@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* The text of a cost table: what is understood, and what is said of the rest. */
+/* The text of a cost table: what is understood, and what is said of the rest.
+ * With files as arguments: are these tables? (tests/scripts/calibrate.sh) */
 #include "platform/sim/costs.h"
 
 #include <setjmp.h>
@@ -153,7 +154,24 @@ static void what_is_printed_parses_to_the_same(void **state)
 	assert_int_equal(sim_costs_print(&c, NULL, 0), len);
 }
 
-int main(void)
+static int check_file(const char *path)
+{
+	static char text[1 << 16];
+	struct sim_costs c;
+	char err[200] = "cannot be read";
+	FILE *f = fopen(path, "r");
+	size_t n = f ? fread(text, 1, sizeof(text) - 1, f) : 0;
+
+	text[n] = '\0';
+	if (f)
+		fclose(f);
+	if (n && !sim_costs_parse(&c, text, err, sizeof(err)))
+		return 0;
+	fprintf(stderr, "%s: %s\n", path, err);
+	return 1;
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_row_has_nanoseconds_and_those_per_byte),
@@ -167,5 +185,12 @@ int main(void)
 		cmocka_unit_test(what_is_printed_parses_to_the_same),
 	};
 
+	if (argc > 1) {
+		int bad = 0;
+
+		while (--argc)
+			bad |= check_file(*++argv);
+		return bad;
+	}
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
