@@ -23,7 +23,7 @@
 #include "user/sys.h"
 
 #define RING	32
-#define SIZE_SHIFT	4	/* see struct machine */
+#define SIZE_SHIFT	5	/* see struct machine */
 #define PORT	7200
 
 /* --- the world below ------------------------------------------------------------- */

@@ -8,9 +8,9 @@
 #include "base/trace_header.h"
 #include "dev/netdevice.h"
 
-/* Hash tables a sixteenth of their usual size, NICs with rings of 64 and few
+/* Hash tables a 32nd of their usual size, NICs with rings of 64 and few
  * posted buffers: a world may have ten thousand hosts. */
-#define HOST_SIZE_SHIFT	4
+#define HOST_SIZE_SHIFT	5
 
 static int start_net(struct sim_host *h, const char *name, char *err,
 		     size_t errlen)

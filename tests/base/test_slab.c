@@ -50,6 +50,21 @@ static void objects_in_use_are_counted(void **state)
 	assert_int_equal(slab_in_use(f->depot), 0);
 }
 
+static void bytes_in_use_are_those_of_the_classes(void **state)
+{
+	struct percpu_fixture *f = *state;
+	void *small = kmalloc(1), *middle = kmalloc(1000);
+	void *large = kmalloc(100000);
+
+	assert_true(slab_bytes_in_use(f->depot) >= 16 + 1024 + 100000);
+	assert_true(slab_bytes_in_use(f->depot) <= 16 + 1024 + 101000);
+	kfree(large);
+	assert_int_equal(slab_bytes_in_use(f->depot), 16 + 1024);
+	kfree(small);
+	kfree(middle);
+	assert_int_equal(slab_bytes_in_use(f->depot), 0);
+}
+
 static void objects_do_not_overlap(void **state)
 {
 	u32 *p[2000];
@@ -275,6 +290,7 @@ int main(void)
 		WEIR_TEST(every_size_is_writable_and_aligned),
 		WEIR_TEST(every_size_gets_the_smallest_class),
 		WEIR_TEST(objects_in_use_are_counted),
+		WEIR_TEST(bytes_in_use_are_those_of_the_classes),
 		WEIR_TEST(objects_do_not_overlap),
 		WEIR_TEST(freed_memory_is_used_again),
 		WEIR_TEST(memory_freed_on_another_cpu_returns),

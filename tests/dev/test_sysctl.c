@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Settings: text in, text out, nothing half done. */
+/* Settings: text in, text out, nothing half done; the size of tables. */
 #include "dev/sysctl.h"
 #include "tests/dev/dev_test.h"
 
@@ -89,6 +89,21 @@ static void the_default_qdisc_must_exist(void **s)
 	world_end(&w);
 }
 
+static void tables_are_as_small_as_the_machine_says_but_not_too_small(void **s)
+{
+	struct world w;
+
+	world_begin(&w, 0);
+	assert_int_equal(net_table_size(w.net, 1024), 1024);
+	w.m->size_shift = 4;
+	assert_int_equal(net_table_size(w.net, 1024), 64);
+	assert_int_equal(net_table_size(w.net, 64), NET_TABLE_MIN);
+	assert_int_equal(net_table_size(w.net, 8), 8);
+	w.m->size_shift = 40;
+	assert_int_equal(net_table_size(w.net, 1024), NET_TABLE_MIN);
+	world_end(&w);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -96,6 +111,7 @@ int main(void)
 		cmocka_unit_test(what_is_no_value_changes_nothing),
 		cmocka_unit_test(an_unknown_name_is_said_to_be_unknown),
 		cmocka_unit_test(the_default_qdisc_must_exist),
+		cmocka_unit_test(tables_are_as_small_as_the_machine_says_but_not_too_small),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
