@@ -29,7 +29,8 @@
 
 /*
  * Up to 48 bytes in steps of 16, then multiples of 64. 2112, 4160, 16448 and
- * 32832 are a page of 2, 4, 16 and 32 KiB with its struct page before it.
+ * 32832 are a page of 2, 4, 16 and 32 KiB with its struct page before it; 2176
+ * is for a TCP socket.
  */
 struct size_class {
 	u16 size, batch;
@@ -41,7 +42,7 @@ static const struct size_class classes[] = {
 	CLASS(16), CLASS(32), CLASS(48), CLASS(64), CLASS(128), CLASS(192),
 	CLASS(256), CLASS(320), CLASS(384), CLASS(512), CLASS(640), CLASS(768),
 	CLASS(1024), CLASS(1280), CLASS(1536), CLASS(2048), CLASS(2112),
-	CLASS(2560), CLASS(3072), CLASS(4096), CLASS(4160), CLASS(6144),
+	CLASS(2176), CLASS(2560), CLASS(3072), CLASS(4096), CLASS(4160), CLASS(6144),
 	CLASS(8192), CLASS(8256), CLASS(12288), CLASS(16448), CLASS(32832),
 };
 #undef CLASS
@@ -54,7 +55,8 @@ static const u8 class_of_64[] = {
 	[0] = 0, [1] = 3, [2] = 4, [3] = 5, [4] = 6, [5] = 7, [6] = 8,
 	[7 ... 8] = 9, [9 ... 10] = 10, [11 ... 12] = 11, [13 ... 16] = 12,
 	[17 ... 20] = 13, [21 ... 24] = 14, [25 ... 32] = 15, [33] = 16,
-	[34 ... 40] = 17, [41 ... 48] = 18, [49 ... 64] = 19, [65] = 20,
+	[34] = 17, [35 ... 40] = 18, [41 ... 48] = 19, [49 ... 64] = 20,
+	[65] = 21,
 };
 static_assert(ARRAY_SIZE(class_of_64) == MAX_SMALL / 64 + 1, "whole table");
 
