@@ -61,6 +61,11 @@ static bool raw_rcv_copy(struct sock *sk, const struct sk_buff *orig)
 	return true;
 }
 
+static struct hlist_head *raw_bucket(const struct net *net, u8 protocol)
+{
+	return &raw_net(net)->raw[protocol % RAW_HASH];
+}
+
 static bool raw_deliver(struct sk_buff *skb, u8 protocol)
 {
 	struct net *net = skb->dev->net;
@@ -69,7 +74,7 @@ static bool raw_deliver(struct sk_buff *skb, u8 protocol)
 	bool taken = false;
 	struct sock *sk;
 
-	hlist_for_each_entry(sk, &raw_net(net)->raw[protocol], c.node) {
+	hlist_for_each_entry(sk, raw_bucket(net, protocol), c.node) {
 		if (sk->c.num != protocol ||
 		    !raw_match(sk, iph->daddr, iph->saddr, dif) ||
 		    !ip_mc_sf_allow(sk, iph->daddr, iph->saddr, dif))
@@ -90,10 +95,11 @@ static void raw_err(struct sk_buff *skb, u8 protocol, u8 type, u8 code, u32 info
 	const struct iphdr *iph = ip_hdr(skb);
 	struct sock *sk;
 
-	hlist_for_each_entry(sk, &raw_net(net)->raw[protocol], c.node) {
+	hlist_for_each_entry(sk, raw_bucket(net, protocol), c.node) {
 		u32 off = sk->flow.hdrincl ? 0 : iph_len(iph);
 
-		if (raw_match(sk, iph->saddr, iph->daddr, skb->dev->ifindex))
+		if (sk->c.num == protocol &&
+		    raw_match(sk, iph->saddr, iph->daddr, skb->dev->ifindex))
 			raw_sock_err(sk, skb, type, code, info, skb->data + off);
 	}
 	if (protocol == IPPROTO_ICMP)
@@ -192,7 +198,7 @@ static int raw_hash(struct sock *sk)
 	struct raw_net *rn = raw_net(sock_net(sk));
 
 	spin_lock_bh(&rn->lock);
-	hlist_add_head(&sk->c.node, &rn->raw[sk->protocol]);
+	hlist_add_head(&sk->c.node, raw_bucket(sock_net(sk), (u8)sk->protocol));
 	spin_unlock_bh(&rn->lock);
 	return 0;
 }

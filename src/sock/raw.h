@@ -6,10 +6,12 @@
 #include "sock/ip_sockglue.h"
 #include "sock/sock_net.h"
 
+#define RAW_HASH	32u
+
 /* net->sock->raw */
 struct raw_net {
 	spinlock_t lock;		/* writers of both tables; bh */
-	struct hlist_head raw[256];	/* by protocol; sock_common.node */
+	struct hlist_head raw[RAW_HASH]; /* by protocol; sock_common.node */
 	struct hlist_head ping[64];	/* by ICMP identifier */
 };
 
