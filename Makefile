@@ -5,9 +5,11 @@ FUZZ_SECONDS ?= 60
 # kinds of tests for `make test`; scripts/test.sh lists them
 TESTS ?= unit scripts laws demo
 export FUZZ_SECONDS
+# which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
+FAULTS ?= paths
 
 .PHONY: all help deps demo test test-asan test-tsan test-clang lint bench \
-	bench-quick fuzz apps man install clean
+	bench-quick faults fuzz apps man install clean
 
 all:		## build into build/: the command is build/weir
 	@scripts/deps.sh build
@@ -35,6 +37,10 @@ test-asan:	## the unit tests under ASan and UBSan
 test-tsan:	## the tests with threads under TSan
 	@scripts/deps.sh build test clang
 	@scripts/test.sh tsan
+
+faults:		## the unit tests with each allocation failing once, by call path
+	@scripts/deps.sh build test clang
+	@FAULTS=$(FAULTS) scripts/test.sh faults
 
 test-clang:	## the unit tests as clang builds them
 	@scripts/deps.sh build test clang

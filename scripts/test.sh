@@ -6,7 +6,11 @@
 #   clang    the same, as clang builds them             laws     the cheap half of make lint
 #   asan     the same, under ASan and UBSan (clang)     lint     all of make lint
 #   tsan     those with threads, under TSan (clang)     demo     make demo
-#   apps     unmodified programs
+#   apps     unmodified programs                        faults   see below
+#
+# faults runs the unit tests with each allocation failing in its turn, under
+# ASan and UBSan (tests/support/faults.h). FAULTS says which allocations: paths
+# (the first of each call path, the default), paths/N, log, N, or all.
 #
 # A case is one cmocka function, one lint check, one script test. Exit 1 when
 # one failed or nothing ran.
@@ -14,6 +18,7 @@ set -u
 cd "$(dirname "$0")/.." || exit 1
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
+patience=1			# times the tests' time limits
 
 # add FILE: a file whose last line is "P F S"
 add()
@@ -58,6 +63,7 @@ unit()
 	done
 	rm -f "$dir/meson-logs/testlog.json"
 	meson test -C "$dir" --no-rebuild --num-processes "$jobs" \
+		--timeout-multiplier "$patience" \
 		--print-errorlogs "${args[@]}" >"$dir/test.out" 2>&1
 	out=$(mktemp)
 	scripts/count_tests.py "$name" "$dir/meson-logs/testlog.json" >"$out"
@@ -92,6 +98,12 @@ for kind in "$@"; do
 			-Db_lundef=false ;;
 	tsan)  CC=clang unit tsan build-tsan "$(scripts/threaded_suites.sh)" \
 			-Db_sanitize=thread -Db_lundef=false ;;
+	faults)
+		patience=10
+		case ${FAULTS:=paths} in paths*) ;; *) patience=1000 ;; esac
+		CC=clang WEIR_FAULTS=$FAULTS unit faults build-asan "" \
+			-Db_sanitize=address,undefined -Db_lundef=false
+		patience=1 ;;
 	scripts)
 		for t in tests/scripts/*.sh; do
 			[ -e "$t" ] && one "$t" "$t" build

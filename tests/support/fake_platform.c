@@ -7,6 +7,7 @@
 
 #include "cpu/deferred.h"
 #include "cpu/task.h"
+#include "tests/support/faults.h"
 
 #define MAX_ROUNDS	100000	/* then the test is taken to run in circles */
 
@@ -71,7 +72,7 @@ static void *fake_alloc(struct platform *p, size_t size, size_t align)
 	struct fake_platform *fp = fake(p);
 	void *mem;
 
-	if (fp->fail_in == 1)
+	if (fp->fail_in == 1 || faults_hit())
 		return NULL;
 	if (fp->fail_in)
 		fp->fail_in--;
@@ -199,12 +200,15 @@ static bool move_on(struct fake_platform *fp, ktime_t limit)
 
 static int park_loop(struct fake_platform *fp, struct task *t, ktime_t deadline)
 {
+	ktime_t patience = deadline == KTIME_MAX ? fp->now + FAKE_PATIENCE_NS
+						 : KTIME_MAX;
+
 	while (!READ_ONCE(t->woken) && fp->now < deadline) {
 		if (fp->signal) {
 			fp->signal = false;
 			return -EINTR;
 		}
-		if (move_on(fp, deadline))
+		if (fp->now < patience && move_on(fp, deadline))
 			continue;
 		if (deadline == KTIME_MAX) {
 			fp->stats.deadlocks++;
@@ -252,8 +256,11 @@ struct fake_platform *fake_platform_create_cpus(u64 seed, u32 nr_cpus)
 	fp->now = FAKE_START_NS;
 	fp->random = seed;
 	fp->machine = machine_create(&fp->platform, nr_cpus);
-	if (!fp->machine)
+	if (!fp->machine) {
+		faults_leaked("platform memory", fp->pieces);
+		faults_stop();
 		abort();
+	}
 	task_init(&fp->test, fp->machine, "test");
 	task_init(&fp->event, fp->machine, "event");
 	task_init(&fp->guest, fp->machine, "guest");
@@ -284,7 +291,16 @@ size_t fake_platform_destroy(struct fake_platform *fp)
 		free(e);
 	}
 	free(fp);
+	faults_leaked("memory of the machine", leaked);
 	return leaked;
+}
+
+bool fake_is_idle(struct fake_platform *fp)
+{
+	const struct cpu *cpu = this_cpu();
+
+	return cpu && cpu->current == &fp->test && !cpu->bh_off &&
+	       !cpu->irq_off && !cpu->in_softirq && !cpu->in_hardirq;
 }
 
 struct platform *fake_platform(struct fake_platform *fp)

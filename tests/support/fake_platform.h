@@ -22,8 +22,9 @@
  *   2. nothing was: call the pump (see fake_set_pump), if there is one;
  *   3. nothing still: move the clock to the next timer, event, or deadline;
  * until the task is woken or its deadline is there. A task that nothing can
- * wake any more gets -EINTR and is counted in stats.deadlocks, so that a test
- * fails instead of hanging.
+ * wake any more, or nothing has woken in FAKE_PATIENCE_NS (there are timers
+ * that run for ever), gets -EINTR and is counted in stats.deadlocks, so that a
+ * test fails instead of hanging.
  */
 #ifndef WEIR_TESTS_FAKE_PLATFORM_H
 #define WEIR_TESTS_FAKE_PLATFORM_H
@@ -33,6 +34,8 @@
 #define FAKE_CPUS	4
 /* The clock at the start: not 0, so that 0 is recognisable as "never set". */
 #define FAKE_START_NS	(1000 * NSEC_PER_SEC)
+
+#define FAKE_PATIENCE_NS (24 * 3600 * NSEC_PER_SEC)
 
 struct fake_platform;
 
@@ -47,6 +50,9 @@ struct fake_platform *fake_platform_create_cpus(u64 seed, u32 nr_cpus);
 /* Destroys the machine too. Returns what was not freed: slab objects and
  * pieces of platform memory (0: clean). */
 size_t fake_platform_destroy(struct fake_platform *fp);
+
+/* The test itself runs, no event and no callback of the stack's. */
+bool fake_is_idle(struct fake_platform *fp);
 
 struct platform *fake_platform(struct fake_platform *fp);
 struct machine *fake_machine(struct fake_platform *fp);

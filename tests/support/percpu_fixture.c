@@ -2,6 +2,7 @@
 /* See percpu_fixture.h. */
 #include <stdlib.h>
 
+#include "tests/support/faults.h"
 #include "tests/support/percpu_fixture.h"
 
 static struct percpu_fixture *fixture(struct platform *p)
@@ -30,8 +31,10 @@ static void fix_random(struct platform *p, void *buf, size_t len)
 
 static void *fix_alloc(struct platform *p, size_t size, size_t align)
 {
-	void *mem = aligned_alloc(align, ALIGN_UP(size, align));
+	void *mem = NULL;
 
+	if (!faults_hit())
+		mem = aligned_alloc(align, ALIGN_UP(size, align));
 	if (mem)
 		fixture(p)->bytes_out += size;
 	return mem;
@@ -87,5 +90,7 @@ int percpu_teardown(void **state)
 
 	weir_this_cpu = NULL;
 	free(f);
+	faults_leaked("objects of the slab", leaked);
+	faults_leaked("bytes of the platform", bytes);
 	return leaked || bytes ? -1 : 0;
 }

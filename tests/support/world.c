@@ -191,7 +191,7 @@ static void cable_at(void *arg, u32 end, ktime_t when)
 
 static void *cable_alloc(void *arg, size_t size)
 {
-	return malloc(size);
+	return faults_hit() ? NULL : malloc(size);
 }
 
 static void cable_free(void *arg, void *mem, size_t size)
@@ -223,6 +223,7 @@ static void host_open(struct host *h, struct world *w, const char *name,
 	struct hw_nic_clock clock = { .step = nic_step_due, .arg = h };
 	u32 queues = w->params.queues ? w->params.queues : 1;
 	const char *failed = "";
+	struct hw_nic *nic;
 	int err;
 
 	h->w = w;
@@ -231,8 +232,9 @@ static void host_open(struct host *h, struct world *w, const char *name,
 	if (err)
 		fail_msg("stack_init: %s: %s", failed, strerror(-err));
 	assert_int_equal(dev_open(h->net->loopback_dev), 0);
-	h->nic = hw_nic_create(w->m, link, mac, queues + 1, false);
-	assert_false(IS_ERR(h->nic));
+	nic = hw_nic_create(w->m, link, mac, queues + 1, false);
+	assert_false(IS_ERR(nic));
+	h->nic = nic;
 	hw_nic_set_clock(h->nic, &clock);
 	err = igb_probe(h->net, &h->nic->bus, "eth%d", queues, &h->dev);
 	assert_int_equal(err, 0);
@@ -242,17 +244,28 @@ static void host_open(struct host *h, struct world *w, const char *name,
 	assert_int_equal(inet_addr_add(h->dev, cpu_to_be32(addr), 24), 0);
 }
 
+/* Also a host that did not come up. */
 static void host_shut(struct host *h)
 {
 	if (!h->net)
 		return;
 	fd_close_all(h->net);
 	fake_run(h->w->fp);
-	igb_remove(h->dev);
-	hw_nic_destroy(h->nic);
+	if (h->dev)
+		igb_remove(h->dev);
+	if (h->nic)
+		hw_nic_destroy(h->nic);
 	h->nic = NULL;
 	stack_exit(h->net);
 	h->net = NULL;
+}
+
+static void world_shut(void *arg)
+{
+	struct world *w = arg;
+
+	if (fake_is_idle(w->fp))
+		world_close(w);
 }
 
 static void world_start(struct world *w, const struct world_params *p)
@@ -266,6 +279,7 @@ static void world_start(struct world *w, const struct world_params *p)
 	w->hash = 0xcbf29ce484222325ull;
 	w->fp = fake_platform_create(w->params.seed ? w->params.seed : 1);
 	w->m = fake_machine(w->fp);
+	faults_fixture_open(&w->fixture, world_shut, w);
 	assert_int_equal(net_dev_init(w->m), 0);
 	cp = (struct cable_params){
 		.rate_bps = w->params.rate_bps,
@@ -316,6 +330,7 @@ void world_close(struct world *w)
 {
 	u64 stuck = fake_stats(w->fp)->deadlocks;
 
+	faults_fixture_close(&w->fixture);
 	host_shut(&w->a);
 	host_shut(&w->b);
 	fake_run(w->fp);

@@ -37,6 +37,7 @@
 #include "tcp/tcp.h"
 #include "user/stack.h"
 #include "user/sys.h"
+#include "tests/support/faults.h"
 
 #define HOST_A	0x0a000001u	/* 10.0.0.1/24 */
 #define HOST_B	0x0a000002u
@@ -74,6 +75,7 @@ struct world_end {
 };
 
 struct world {
+	struct faults_fixture fixture;	/* an injected fault stopped the test */
 	struct fake_platform *fp;
 	struct machine *m;
 	struct world_params params;
