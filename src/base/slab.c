@@ -91,12 +91,14 @@ struct slab_magazine {
 	u32 count;		/* objects at head */
 };
 
+/* Allocated on a cache line of its own. Not so declared: a walk of the depot's
+ * list ends at the list's head, which is on none. */
 struct slab_magazines {
 	struct slab_magazine of[NR_CLASSES];
 	struct slab_depot *depot;
 	struct percpu *owner;		/* NULL: shared */
 	struct list_head list;		/* depot->magazines */
-} __cacheline;
+};
 
 struct slab_depot {
 	struct platform *platform;
