@@ -106,7 +106,8 @@ struct slab_depot {
 	bool counting;
 	u64 fail_nth;			/* fault injection; 0: off */
 	u64 allocs;			/* while counting: atomic */
-	spinlock_t lock;		/* lists, nr_large, bytes; inner most */
+	/* of what follows but per_class; inner most */
+	spinlock_t lock __cacheline;
 	s64 nr_large, large_bytes;
 	size_t bytes;			/* from the platform */
 	struct list_head chunks, large, magazines;
