@@ -7,7 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define MAX_OPTIONS	32
+#define MAX_OPTIONS	64
 
 int tool_fail(const struct command *c, int code, const char *fmt, ...)
 {

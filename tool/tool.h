@@ -40,7 +40,7 @@ struct command {
 };
 
 extern const struct command *const commands[];	/* main.c, ended by NULL */
-extern const struct command cmd_run, cmd_record, cmd_trace, cmd_calibrate,
+extern const struct command cmd_run, cmd_record, cmd_trace, cmd_calibrate, cmd_drill,
 	cmd_help;
 
 /*
