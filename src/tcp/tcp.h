@@ -379,6 +379,8 @@ struct tcp_net {
 	void *metrics;			/* cached per destination */
 	/* names that programs set and read, and that change nothing here (fack:
 	 * nor in Linux; ecn_option: Accurate ECN is not done) */
+	/* CUBIC: HyStart at all; 1 by trains, 2 by delay */
+	u8 cubic_hystart, cubic_hystart_detect;
 	u32 fack, ecn_option, ecn_option_beacon, low_latency, fwmark_accept,
 	    no_ssthresh_metrics_save, tw_reuse_delay, plb_idle_rehash_rounds,
 	    plb_rehash_rounds, plb_suspend_rto_sec, plb_cong_thresh,

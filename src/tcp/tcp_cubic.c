@@ -27,6 +27,8 @@
 			 (CUBIC_SCALE - CUBIC_BETA))
 #define CUBIC_RECALC_MS	31		/* HZ / 32 */
 
+#define HYSTART_TRAIN		1	/* of hystart_detect */
+#define HYSTART_DELAY		2
 #define HYSTART_LOW_WINDOW	16u
 #define HYSTART_MIN_SAMPLES	8
 #define HYSTART_ACK_DELTA_US	2000
@@ -124,19 +126,20 @@ static bool hystart_delay(struct cubic *ca, u32 delay_us)
 
 static void hystart_update(struct sock *sk, u32 delay_us)
 {
+	u8 how = tcp_net(sk)->cubic_hystart_detect;
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct cubic *ca = cubic_of(sk);
 
 	if (after(tp->snd_una, ca->end_seq))
 		hystart_reset(sk);
-	if (hystart_train(sk, ca)) {
+	if (how & HYSTART_TRAIN && hystart_train(sk, ca)) {
 		ca->found = true;
 		NET_INC_STATS(sock_net(sk), TcpExt, TCPHystartTrainDetect);
 		NET_ADD_STATS(sock_net(sk), TcpExt, TCPHystartTrainCwnd,
 			      tp->snd_cwnd);
 		tp->snd_ssthresh = tp->snd_cwnd;
 	}
-	if (hystart_delay(ca, delay_us)) {
+	if (how & HYSTART_DELAY && hystart_delay(ca, delay_us)) {
 		ca->found = true;
 		NET_INC_STATS(sock_net(sk), TcpExt, TCPHystartDelayDetect);
 		NET_ADD_STATS(sock_net(sk), TcpExt, TCPHystartDelayCwnd,
@@ -296,7 +299,7 @@ static void cubic_pkts_acked(struct sock *sk, const struct ack_sample *s)
 	delay = s->rtt_us ? (u32)s->rtt_us : 1;
 	if (!ca->delay_min_us || ca->delay_min_us > delay)
 		ca->delay_min_us = delay;
-	if (!ca->found && tcp_in_slow_start(tp) &&
+	if (tcp_net(sk)->cubic_hystart && !ca->found && tcp_in_slow_start(tp) &&
 	    tp->snd_cwnd >= HYSTART_LOW_WINDOW)
 		hystart_update(sk, delay);
 }

@@ -78,6 +78,8 @@ static void defaults_u32(struct tcp_net *tn)
 	/* without effect here */
 	tn->ecn_option = 2;
 	tn->ecn_option_beacon = 3;
+	tn->cubic_hystart = 1;
+	tn->cubic_hystart_detect = 3;
 	tn->no_ssthresh_metrics_save = 1;
 	tn->tw_reuse_delay = 1000;
 	tn->plb_idle_rehash_rounds = 3;

@@ -99,6 +99,10 @@ static int read_fastopen_key(struct net *net, void *data, char *text,
 #define N8(nm, field, lo, hi) \
 	{ .name = "net.ipv4." nm, .offset = offsetof(struct tcp_net, field), \
 	  .kind = CTL_U8, .count = 1, .min = lo, .max = hi }
+/* What is a module's parameter in Linux: MODULE.NAME. */
+#define PARAM(nm, field, lo, hi) \
+	{ .name = nm, .offset = offsetof(struct tcp_net, field), \
+	  .kind = CTL_U8, .count = 1, .min = lo, .max = hi }
 #define N32(nm, field, lo, hi) \
 	{ .name = "net.ipv4." nm, .offset = offsetof(struct tcp_net, field), \
 	  .kind = CTL_U32, .count = 1, .min = lo, .max = hi }
@@ -190,6 +194,8 @@ static const struct ctl_table tcp_table[] = {
 	N32("tcp_plb_cong_thresh", plb_cong_thresh, 0, 256),
 	V32("tcp_rmem", rmem),
 	V32("tcp_wmem", wmem),
+	PARAM("tcp_cubic.hystart", cubic_hystart, 0, 1),
+	PARAM("tcp_cubic.hystart_detect", cubic_hystart_detect, 0, 3),
 	{ .name = "net.ipv4.tcp_congestion_control", .kind = CTL_STRING,
 	  .count = TCP_CA_NAME_MAX, .write = write_cc, .read = read_cc },
 	{ .name = "net.ipv4.tcp_available_congestion_control",

@@ -47,6 +47,8 @@ static inline void tcp_world_settings(struct tcp_world *w)
 	tn->max_reordering = 300;
 	tn->min_rtt_wlen_s = 300;
 	tn->recovery = 1;
+	tn->cubic_hystart = 1;
+	tn->cubic_hystart_detect = 3;
 	tn->frto = 2;
 	tn->pacing_ss_ratio = 200;
 	tn->pacing_ca_ratio = 120;

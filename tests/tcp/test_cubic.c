@@ -155,6 +155,23 @@ static void a_long_train_of_acks_ends_slow_start(void **state)
 	tcp_end(&w);
 }
 
+static void trains_end_nothing_when_hystart_looks_at_delays(void **state)
+{
+	struct tcp_congestion_ops cubic = tcp_cubic_tmpl;
+	struct ack_sample s = { .pkts_acked = 1, .rtt_us = 50000 };
+	struct tcp_world w;
+
+	begin(&w, &cubic);
+	w.net->tcp->cubic_hystart_detect = 2;
+	w.tp->snd_cwnd = 40;
+	for (int i = 0; i < 30; i++) {
+		tcp_pass(&w, 1000);
+		w.tp->ca_ops->pkts_acked(w.sk, &s);
+	}
+	assert_true(tcp_in_slow_start(w.tp));
+	tcp_end(&w);
+}
+
 /* RFC6937: of 20 packets 4 are lost, the others come back one by one. */
 static void the_window_comes_down_in_proportion(void **state)
 {
@@ -194,6 +211,7 @@ int main(void)
 		TCP_TEST(cubic_is_back_at_its_maximum_after_k),
 		TCP_TEST(longer_round_trips_end_slow_start),
 		TCP_TEST(a_long_train_of_acks_ends_slow_start),
+		TCP_TEST(trains_end_nothing_when_hystart_looks_at_delays),
 		TCP_TEST(the_window_comes_down_in_proportion),
 	};
 
