@@ -14,6 +14,19 @@ static bool udp_ready(struct sock *sk)
 	       READ_ONCE(sk->shutdown) & RCV_SHUTDOWN;
 }
 
+/* With SO_PEEK_OFF, packets that were peeked at already are not what a peek
+ * waits for. */
+static bool udp_peek_ready(struct sock *sk)
+{
+	s32 off = max_t(s32, READ_ONCE(sk->peek_off), 0);
+	struct sk_buff *skb = udp_dequeue(sk, MSG_PEEK, &off);
+
+	if (skb)
+		consume_skb(skb);
+	return skb || READ_ONCE(sk->err) ||
+	       READ_ONCE(sk->shutdown) & RCV_SHUTDOWN;
+}
+
 /* The next packet, waited for. NULL: *err, 0 at the end of receiving. */
 static struct sk_buff *udp_recv_skb(struct sock *sk, int flags, s32 *off,
 				    int *err)
@@ -42,7 +55,8 @@ static struct sk_buff *udp_recv_skb(struct sock *sk, int flags, s32 *off,
 		}
 		if (!deadline)
 			deadline = sock_rcv_deadline(sk, flags & MSG_DONTWAIT);
-		*err = sk_wait_packet(sk, deadline, udp_ready);
+		*err = sk_wait_packet(sk, deadline, flags & MSG_PEEK ?
+				      udp_peek_ready : udp_ready);
 		if (*err)
 			return NULL;
 	}

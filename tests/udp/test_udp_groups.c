@@ -291,6 +291,28 @@ static void peek_with_offset_walks_over_the_queue(void **state)
 	sock_release(s);
 }
 
+static void arrive_later(void *arg)
+{
+	inject_udp(arg, US, 9, 5000, "xyz", 3, 0);
+}
+
+static void a_peek_past_the_queue_sleeps_until_more_comes(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = bound(iw, 0, 5000);
+	struct received r;
+	ktime_t since;
+
+	inject_udp(iw, US, 9, 5000, "abc", 3, 0);
+	assert_int_equal(set_int(s, SOL_SOCKET, SO_PEEK_OFF, 3), 0);
+	assert_true(fake_at(iw->w.fp, NSEC_PER_SEC, arrive_later, iw));
+	since = fake_now(iw->w.fp);
+	assert_int_equal(recv_all(s, &r, 10, MSG_PEEK), 3);
+	assert_memory_equal(r.data, "xyz", 3);
+	assert_true(fake_now(iw->w.fp) - since == NSEC_PER_SEC);
+	sock_release(s);
+}
+
 static void one_message_can_say_its_own_source_and_ttl(void **state)
 {
 	struct inet_world *iw = *state;
@@ -361,6 +383,7 @@ int main(void)
 		TEST(a_reader_is_told_what_it_asked_for),
 		TEST(lost_datagrams_are_told_to_who_asks),
 		TEST(peek_with_offset_walks_over_the_queue),
+		TEST(a_peek_past_the_queue_sleeps_until_more_comes),
 		TEST(one_message_can_say_its_own_source_and_ttl),
 		TEST(zerocopy_sends_are_copied_and_say_so),
 	};
