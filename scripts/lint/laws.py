@@ -37,6 +37,17 @@ LIBC = set("""
     qsort bsearch abort __assert_fail __stack_chk_fail _GLOBAL_OFFSET_TABLE_
     inet_pton inet_ntop
 """.split())
+# What virtual time may take beyond that: it hands the stack its memory, makes
+# stacks for coroutines and says what a BUG was. No thread, signal, socket, file,
+# clock or sleep: time is the world's. swapcontext() is for machines whose switch
+# is not written in platform/sim/coroutine.c.
+SIM_LIBC = LIBC | set("""
+    malloc calloc realloc free aligned_alloc strdup strerror
+    mmap mmap64 mprotect munmap sysconf getcontext makecontext swapcontext
+    fprintf stderr __tls_get_addr
+""".split())
+# Folders of the tool that are libraries of their own: they know no other part of it.
+LIBRARIES = ("tool/drill", "tool/conf")
 # Prefixes of what compilers and sanitizers add.
 HELPERS = ("__asan", "__ubsan", "__tsan", "__sanitizer", "__gcov", "__builtin", "__mul", "__udiv")
 
@@ -46,8 +57,42 @@ def excepted(path, used):
 
 
 def public_only(path):
-    return path.split("/")[0] in ("tool", "preload", "examples")
+    return path.split("/")[0] in ("tool", "preload", "packetdrill", "examples")
 
+
+def library_of(path):
+    """The library of the tool that a file is part of, or None."""
+    return next((d for d in LIBRARIES if path.startswith(d + "/")), None)
+
+
+def reached(path, name):
+    """Where the file is that `path` includes as "name", from the top."""
+    here = os.path.join(os.path.dirname(path), name)
+    for full in (name, here, os.path.join("tool", name), "src/" + name):
+        full = os.path.normpath(full)
+        if os.path.exists(os.path.join(tree.TOP, full)):
+            return full
+    return "src/" + name
+
+
+def not_for_it(path, name):
+    """Why code above the public headers may not include a file; None: it may."""
+    used = reached(path, name)
+    if used.split("/")[0] in ("src", "drivers", "hw", "platform") or \
+            name.split("/")[0] in tree.FLOORS:
+        return "only <weir/...> is for it"
+    if used.split("/")[0] != path.split("/")[0]:
+        return "not its own"
+    if library_of(path) and library_of(used) != library_of(path):
+        return f"{library_of(path)} is a library, which knows only itself"
+    return None
+
+
+def libc_of(user):
+    """What code at `user` (floor_of) may take from the C library; None: all."""
+    if user == ("platform", "sim"):
+        return SIM_LIBC
+    return None if user[0] == "platform" else LIBC
 
 def include_order(path, names):
     """Own header first (or its floor's main one), then floors from bottom to top."""
@@ -81,9 +126,9 @@ def includes():
             full = name if os.path.exists(os.path.join(tree.TOP, name)) else "src/" + name
             used = tree.floor_of(full)
             if public_only(path):
-                if name.split("/")[0] in tree.FLOORS + ["drivers", "hw", "platform"]:
-                    bad.append(f"{path}: includes {name}; only <weir/...> is for it")
-            elif user[0] in ("src", "drivers", "hw") and not name.startswith("weir/") and \
+                if not_for_it(path, name):
+                    bad.append(f"{path}: includes {name}; {not_for_it(path, name)}")
+            elif user[0] in ("src", "drivers", "hw", "platform") and not name.startswith("weir/") and \
                     not tree.may_use(user, used) and not excepted(path, used):
                 bad.append(f"{path}: includes {name}, which is not below it")
         if user[0] == "src" and path.endswith(".c") and names:
@@ -125,12 +170,13 @@ def calls(build):
             where[name] = path
     for path in sorted(needs):
         user = tree.floor_of(path)
+        libc = libc_of(user)
         for name in sorted(needs[path]):
             if name in where:
                 used = tree.floor_of(where[name])
                 if not tree.may_use(user, used) and not excepted(path, used):
                     bad.append(f"{path}: calls {name}() of {where[name]}, which is not below it")
-            elif user[0] != "platform" and name not in LIBC and not name.startswith(HELPERS):
+            elif libc is not None and name not in libc and not name.startswith(HELPERS):
                 bad.append(f"{path}: uses {name}, neither of the stack nor plain memory and text (ask the platform)")
     if not needs:
         bad.append(f"{build}: no objects of the stack found")

@@ -2,8 +2,10 @@
 # SPDX-License-Identifier: BSD-2-Clause
 """Symbols of what was built.
 
-    symbols.py exported BUILD   libweir.so offers weir_* only; the shim offers what
-                                its version script lists, and needs libc only
+    symbols.py exported BUILD   libweir.so offers what the public headers declare;
+                                what is opened at run time (the shim, packetdrill's
+                                library) offers what its version script lists, and
+                                needs libc only
     symbols.py globals BUILD    no variable that can change: state hangs on the
                                 net, a CPU, a device, a socket
 """
@@ -16,10 +18,15 @@ import sys
 import laws
 import tree
 
+# Built to be opened at run time: library -> its version script.
+MODULES = {
+    "libweir-preload.so": "preload/libweir-preload.map",
+    "libweir-packetdrill.so": "packetdrill/libweir-packetdrill.map",
+}
 # (file, symbol): why one may be there.
 MUTABLE = {
 }
-SHIM_NEEDS = re.compile(r"^(libc\.so|ld-linux|libdl\.so|libpthread\.so|libm\.so)")
+MODULE_NEEDS = re.compile(r"^(libc\.so|ld-linux|libdl\.so|libpthread\.so|libm\.so)")
 SANITIZERS = re.compile(r"^(lib(asan|ubsan|tsan)\.so|libgcc_s\.so|libstdc\+\+)")
 
 
@@ -40,31 +47,52 @@ def map_globals(path):
     return found.group(1).replace(";", " ").split() if found else [], "local:" in text
 
 
+def declarations():
+    """Functions of the public headers: name -> header. Types and calls of
+    inline functions are not among them: a declaration says WEIR_API."""
+    found = {}
+    for path in tree.files(".h"):
+        if path.startswith("include/weir/"):
+            text = re.sub(r"/\*.*?\*/", "", tree.read(path), flags=re.S)
+            for name in re.findall(r"^WEIR_API\b[^;(]*?\b(weir_\w+)\s*\(", text, re.M):
+                found[name] = path
+    return found
+
+
+def module(build, name, script):
+    """A library that is opened at run time: what it offers is what its version
+    script says, and it needs the C library only."""
+    bad = []
+    path = os.path.join(build, name)
+    if not os.path.exists(path):
+        return bad
+    patterns, closed = map_globals(script)
+    if not closed:
+        bad.append(f"{script}: no `local: *;`")
+    offered = set(dynamic(path))
+    bad += [f"{name} exports {n}, which {script} does not list" for n in
+            sorted(offered) if not any(fnmatch.fnmatch(n, p) for p in patterns)]
+    bad += [f"{script} lists {p}, which {name} does not define" for p in
+            patterns if "*" not in p and p not in offered]
+    for lib in re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", path)):
+        if not MODULE_NEEDS.match(lib) and not SANITIZERS.match(lib):
+            bad.append(f"{name} needs {lib}")
+    return bad
+
+
 def exported(build):
     bad = []
     lib = os.path.join(build, "libweir.so")
     names = list(dynamic(lib))
     bad += [f"libweir.so exports {n}, which is not weir_*" for n in names
             if not n.startswith("weir_")]
-    header = tree.read("include/weir/weir.h")
-    declared = set(re.findall(r"\b(weir_\w+)\s*\(", re.sub(r"/\*.*?\*/", "", header, flags=re.S)))
-    bad += [f"weir.h declares {n}(), which libweir.so does not have"
-            for n in sorted(declared - set(names))]
-    bad += [f"libweir.so exports {n}, which weir.h does not declare"
-            for n in sorted(set(names) - declared) if n.startswith("weir_")]
-    shim = os.path.join(build, "libweir-preload.so")
-    if os.path.exists(shim):
-        patterns, closed = map_globals("preload/libweir-preload.map")
-        if not closed:
-            bad.append("preload/libweir-preload.map: no `local: *;`")
-        offered = set(dynamic(shim))
-        bad += [f"libweir-preload.so exports {n}, which its map does not list" for n in
-                sorted(offered) if not any(fnmatch.fnmatch(n, p) for p in patterns)]
-        bad += [f"libweir-preload.map lists {p}, which the shim does not define" for p in
-                patterns if "*" not in p and p not in offered]
-        for lib in re.findall(r"NEEDED.*\[(.*)\]", run("readelf", "-d", shim)):
-            if not SHIM_NEEDS.match(lib) and not SANITIZERS.match(lib):
-                bad.append(f"libweir-preload.so needs {lib}")
+    declared = declarations()
+    bad += [f"{declared[n]} declares {n}(), which libweir.so does not have"
+            for n in sorted(set(declared) - set(names))]
+    bad += [f"libweir.so exports {n}, which no header in include/weir declares"
+            for n in sorted(set(names) - set(declared)) if n.startswith("weir_")]
+    for name, script in MODULES.items():
+        bad += module(build, name, script)
     tree.finish(bad, "symbols too many or missing")
 
 
