@@ -27,7 +27,7 @@ static const char worker[] =
 	"    if rest and not lines[0].endswith(':'):\n"
 	"        n = min(len(l) - len(l.lstrip()) for l in rest)\n"
 	"        lines[1:] = [l[n:] for l in lines[1:]]\n"
-	"    return '\\n'.join(lines)\n"
+	"    return '\\n'.join(lines) + '\\n\\n'\n"
 	"def run(name, line, sets, code):\n"
 	"    exec(sets, names)\n"
 	"    exec(compile('\\n' * (line - 1) + lines_of(code), name, 'exec'), names)\n"

@@ -203,23 +203,26 @@ int live_inbound(struct live *l, const struct drill_packet *script, struct drill
 	return 0;
 }
 
-/* The stack's SYN: of a new connection, or of the one that a call opens. */
+/* The stack's SYN: of the connection that a call opens, or again: then what the
+ * descriptor was before is over. */
 static struct live_conn *outbound_syn(struct live *l, const struct drill_wire *w)
 {
 	struct live_conn *c = l->current;
+	int fd = -1;
 
-	if (!c || !c->active || (c->has_ports && !c->reopened)) {
+	if (c && c->active && c->has_ports && c->reopened) {
+		fd = c->fd;
+		c->fd = -1;
+		c->reopened = false;
+	}
+	if (!c || !c->active || c->has_ports) {
 		c = conn_create(l, DRILL_TCP);
 		if (!c)
 			return NULL;
 		c->active = true;
-	} else if (c->has_ports) {
-		*c = (struct live_conn){ .next = c->next, .proto = DRILL_TCP, .active = true,
-					 .fd = c->fd };
+		c->fd = fd;
 	}
 	set_ports(c, w->src_port, w->dst_port);
-	c->local.live = w->p.tcp.seq;
-	c->local.known = true;
 	return c;
 }
 

@@ -23,7 +23,7 @@
 
 #define JOBS_MAX	64
 /* Real seconds after which a script is taken to run for ever. */
-#define LIMIT_S		60
+#define LIMIT_S		15
 
 struct answer {
 	int verdict;

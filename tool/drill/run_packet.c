@@ -48,6 +48,15 @@ int run_inbound(struct run *r, const struct drill_event *ev)
 
 /* ----------------------------------------------------------- what is shown */
 
+/* Of the IP header only what tells something is shown. */
+static char *show(const struct drill_packet *p, unsigned int wanted, char *buf, size_t size)
+{
+	struct drill_packet q = *p;
+
+	q.ip.given &= wanted | (q.ip.ecn ? DRILL_IP_ECN : 0U);
+	return drill_format_packet(&q, buf, size);
+}
+
 static void tell_packet(struct run *r, const struct run_seen *s)
 {
 	char text[DRILL_FORMAT_SIZE];
@@ -55,7 +64,7 @@ static void tell_packet(struct run *r, const struct run_seen *s)
 
 	live_to_script(&r->live, s->conn, &s->w.p, &p);
 	run_tell(r, "  %.6f %s%s", (double)(s->w.when - r->start) / 1e9,
-		 drill_format_packet(s->in ? &s->w.p : &p, text, sizeof(text)),
+		 show(s->in ? &s->w.p : &p, 0, text, sizeof(text)),
 		 s->ignored ? "   (of another connection)" : "");
 }
 
@@ -142,7 +151,7 @@ static void tell_both(struct outbound *o)
 
 	run_tell(o->r, "expected: %s", drill_format_packet(&o->script, text, sizeof(text)));
 	run_tell(o->r, "  actual: %s   at %.6f s",
-		 drill_format_packet(&o->actual, text, sizeof(text)),
+		 show(&o->actual, o->script.ip.given, text, sizeof(text)),
 		 (double)(o->last - o->r->start) / 1e9);
 }
 
