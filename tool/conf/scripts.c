@@ -105,7 +105,7 @@ static int run_defaults(struct cmd *c)
 	if (status)
 		return status;
 	snprintf(line, sizeof(line), "sysctl -q net.ipv4.tcp_fastopen=%s",
-		 has_folder(script, "linux") || has_folder(script, "packetdrill") ?
+		 has_folder(script, "linux") || has_folder(script, "net/packetdrill") ?
 		 "0x3" : "0x70403");
 	return shell_text(c->conf, line, c->io);
 }
