@@ -3,6 +3,9 @@
  * script's numbers and the live ones. See live.h. */
 #include "live.h"
 #include "live_map.h"
+#include "symbols.h"
+
+#include <netinet/ip_icmp.h>
 
 /* How far a side's numbers are ahead of the script's. */
 static uint32_t shift(const struct live_side *s, bool syn)
@@ -89,6 +92,19 @@ static void shift_tcp(struct drill_tcp *t, uint32_t seq, uint32_t ack, uint32_t 
 	shift_sacks(t, sack);
 }
 
+/* An ICMP error is about a packet, also when the line does not say which: then
+ * it is the first. */
+static void quote_first(const struct live_conn *c, struct drill_icmp *m)
+{
+	uint8_t type, code;
+
+	if (m->quote.given || !drill_icmp_resolve(m, false, &type, &code, NULL))
+		return;
+	if (type == ICMP_DEST_UNREACH || type == ICMP_SOURCE_QUENCH || type == ICMP_REDIRECT ||
+	    type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETERPROB)
+		m->quote = (struct drill_quote){ .given = true, .proto = c->proto };
+}
+
 void live_map_in(const struct live *l, const struct live_conn *c,
 		 const struct drill_packet *script, struct drill_packet *live)
 {
@@ -97,7 +113,8 @@ void live_map_in(const struct live *l, const struct live_conn *c,
 	unsigned int i;
 
 	*live = *script;
-	if (script->proto == DRILL_ICMP && script->icmp.quote.given) {
+	if (script->proto == DRILL_ICMP) {
+		quote_first(c, &live->icmp);
 		live->icmp.quote.seq += shift(&c->local, false);
 		live->icmp.quote.end += shift(&c->local, false);
 	}

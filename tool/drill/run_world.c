@@ -59,21 +59,32 @@ static void network(struct in_addr a, unsigned int prefix, char *to, size_t size
 	snprintf(to, size, "%s/%u", text, prefix);
 }
 
-static int set_addresses(struct run *r, char *err, size_t size)
+/* Routes to the script's address by itself, which commands change, and to the
+ * network around it. A gateway that is the host itself is none. */
+static int set_routes(struct run *r, char *err, size_t size)
 {
-	char text[64], gw[INET_ADDRSTRLEN];
+	char to[64], gw[INET_ADDRSTRLEN];
+	bool direct = r->cfg.gateway.s_addr == r->cfg.local.s_addr;
 	int ret;
 
-	inet_ntop(AF_INET, &r->cfg.local, gw, sizeof(gw));
-	snprintf(text, sizeof(text), "%s/%u", gw, r->cfg.prefix);
-	ret = weir_addr_add(r->host, "tun0", text, err, size);
+	inet_ntop(AF_INET, &r->cfg.gateway, gw, sizeof(gw));
+	network(r->cfg.remote, 32, to, sizeof(to));
+	ret = weir_route_add(r->host, to, direct ? NULL : gw, "tun0", err, size);
 	if (ret)
 		return ret;
-	network(r->cfg.remote, 24, text, sizeof(text));
-	inet_ntop(AF_INET, &r->cfg.gateway, gw, sizeof(gw));
-	/* a gateway that is the host itself is none: the device is enough */
-	return weir_route_add(r->host, text, r->cfg.gateway.s_addr == r->cfg.local.s_addr ?
-			      NULL : gw, "tun0", err, size);
+	network(r->cfg.remote, 24, to, sizeof(to));
+	return weir_route_add(r->host, to, direct ? NULL : gw, "tun0", err, size);
+}
+
+static int set_addresses(struct run *r, char *err, size_t size)
+{
+	char text[64], addr[INET_ADDRSTRLEN];
+	int ret;
+
+	inet_ntop(AF_INET, &r->cfg.local, addr, sizeof(addr));
+	snprintf(text, sizeof(text), "%s/%u", addr, r->cfg.prefix);
+	ret = weir_addr_add(r->host, "tun0", text, err, size);
+	return ret ? ret : set_routes(r, err, size);
 }
 
 static int create_host(struct run *r, char *err, size_t size)
