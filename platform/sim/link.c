@@ -120,6 +120,8 @@ static void end_called(struct sim_event *ev)
 		return;
 	if (e->nic)
 		step_nic(e);
+	else if (e->link->plugged)
+		switch_step(&e->link->port);
 }
 
 /* The NIC wanted to be stepped once more. */
@@ -258,7 +260,7 @@ static void unplug(struct sim_end *e)
 
 /* --- life ------------------------------------------------------------------------------------ */
 
-static void link_destroy(struct weir_sim_link *l)
+void sim_link_destroy(struct weir_sim_link *l)
 {
 	struct weir_sim *s = l->sim;
 
@@ -272,6 +274,8 @@ static void link_destroy(struct weir_sim_link *l)
 		for (u32 v = 0; v < SIM_VECTORS; v++)
 			sim_drop_event(s, &e->vector[v].event);
 	}
+	if (l->plugged)
+		switch_unplug(&l->port);
 	cable_fini(&l->cable);
 	if (!list_empty(&l->list))
 		s->stats.links--;
@@ -311,7 +315,7 @@ struct weir_sim_link *sim_link_create(struct weir_sim *s, const char *spec,
 	return l;
 
 no_events:
-	link_destroy(l);
+	sim_link_destroy(l);
 no_memory:
 	sim_fail(err, errlen, 0, "link: out of memory");
 	return NULL;
@@ -339,7 +343,7 @@ struct weir_sim_link *weir_sim_link(struct weir_sim *s, struct weir *a,
 		return NULL;
 	if (sim_link_plug(l, 0, a, err, errlen) ||
 	    sim_link_plug(l, 1, b, err, errlen)) {
-		link_destroy(l);
+		sim_link_destroy(l);
 		return NULL;
 	}
 	return l;
@@ -350,7 +354,7 @@ void sim_links_end(struct weir_sim *s)
 	struct weir_sim_link *l, *next;
 
 	list_for_each_entry_safe(l, next, &s->links, list)
-		link_destroy(l);
+		sim_link_destroy(l);
 	while (s->free_frames) {
 		void *mem = s->free_frames;
 

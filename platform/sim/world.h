@@ -271,8 +271,9 @@ void sim_hw_end(struct sim_host *h, struct percpu *before);
 int sim_fail(char *err, size_t errlen, int ret, const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
 
-/* link.c, port.c: all of them, as the world or the host ends */
+/* link.c, switch.c, port.c: all of them, as the world or the host ends */
 void sim_links_end(struct weir_sim *s);
+void sim_switches_end(struct weir_sim *s);
 void sim_ports_end(struct sim_host *h);
 
 #endif
