@@ -220,6 +220,9 @@ WEIR_API struct weir_sim_link *weir_sim_plug(struct weir_sim_switch *sw,
 /* Name of the device at an end: 0: a (or the host of weir_sim_plug), 1: b, NULL
  * for a switch. */
 WEIR_API const char *weir_sim_link_dev(const struct weir_sim_link *l, int end);
+/* Its hardware address as text "02:00:00:00:00:01". 0 or -ENODEV. */
+WEIR_API int weir_sim_link_mac(const struct weir_sim_link *l, int end,
+			       char text[18]);
 
 /* Changes properties while the world runs: direction 0: from a, 1: to a, -1:
  * both. 0 or -EINVAL with err. From anywhere. */

@@ -6,6 +6,7 @@
  */
 #include "platform/sim/link.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/trace.h"
@@ -370,6 +371,18 @@ const char *weir_sim_link_dev(const struct weir_sim_link *l, int end)
 	if (end < 0 || end > 1 || !l->end[end].dev)
 		return NULL;
 	return l->end[end].dev->name;
+}
+
+int weir_sim_link_mac(const struct weir_sim_link *l, int end, char text[18])
+{
+	const u8 *a;
+
+	if (end < 0 || end > 1 || !l->end[end].dev)
+		return -ENODEV;
+	a = l->end[end].dev->dev_addr;
+	snprintf(text, 18, "%02x:%02x:%02x:%02x:%02x:%02x", a[0], a[1], a[2],
+		 a[3], a[4], a[5]);
+	return 0;
 }
 
 int weir_sim_link_set(struct weir_sim_link *l, int direction, const char *spec,
