@@ -4,12 +4,14 @@ PREFIX ?= /usr/local
 FUZZ_SECONDS ?= 60
 # kinds of tests for `make test`; scripts/test.sh lists them
 TESTS ?= unit scripts laws demo
+# worlds of `make sim-check`
+SEEDS ?= 10000
 export FUZZ_SECONDS
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 
-.PHONY: all help deps demo test test-asan test-tsan test-clang lint bench \
-	bench-quick faults fuzz apps man install clean
+.PHONY: all help deps demo test test-asan test-tsan test-clang sim-check lint \
+	bench bench-quick faults fuzz apps man install clean
 
 all:		## build into build/: the command is build/weir
 	@scripts/deps.sh build
@@ -45,6 +47,10 @@ faults:		## the unit tests with each allocation failing once, by call path
 test-clang:	## the unit tests as clang builds them
 	@scripts/deps.sh build test clang
 	@scripts/test.sh clang
+
+sim-check:	## SEEDS (10000) bad worlds in virtual time, by three builds
+	@scripts/deps.sh build clang
+	@scripts/sim_check.sh $(SEEDS)
 
 lint:		## laws, sizes, symbols, warnings, sparse, clang-tidy, shellcheck
 	@scripts/deps.sh build test lint man

@@ -265,6 +265,9 @@ void sim_link_destroy(struct weir_sim_link *l)
 {
 	struct weir_sim *s = l->sim;
 
+	if (l->plugged)
+		switch_unplug(&l->port);
+	l->plugged = false;
 	for (u32 i = 0; i < 2; i++) {
 		struct sim_end *e = &l->end[i];
 
@@ -275,8 +278,6 @@ void sim_link_destroy(struct weir_sim_link *l)
 		for (u32 v = 0; v < SIM_VECTORS; v++)
 			sim_drop_event(s, &e->vector[v].event);
 	}
-	if (l->plugged)
-		switch_unplug(&l->port);
 	cable_fini(&l->cable);
 	if (!list_empty(&l->list))
 		s->stats.links--;

@@ -354,8 +354,8 @@ size_t weir_sim_destroy(struct weir_sim *s)
 		drop_callback(cb);
 	weir_sim_fail_alloc(s, 0);
 	sim_tasks_end(s);
-	sim_switches_end(s);
 	sim_links_end(s);
+	sim_switches_end(s);
 	list_for_each_entry_safe(h, next, &s->hosts, list)
 		sim_host_destroy(h);
 	leaked = slab_depot_destroy(s->depot);

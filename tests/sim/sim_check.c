@@ -32,6 +32,7 @@
 #define MAX_STREAM	12000		/* bytes each way, at most */
 #define SECOND		1000000000LL
 #define EVENTS		64
+#define TROUBLE		(40 * SECOND)	/* how long links get worse */
 
 struct world {
 	struct weir_sim *sim;
@@ -307,13 +308,11 @@ static int client(struct weir *h, void *arg)
 		.sin_family = AF_INET, .sin_port = htons(PORT),
 		.sin_addr.s_addr = htonl(0x0a000001u + to),
 	};
-	struct stream s = {
-		.out_key = mix(rng), .in_key = ~mix(rng),
-		.out_len = (uint32_t)draw(&rng, MAX_STREAM),
-		.in_len = (uint32_t)draw(&rng, MAX_STREAM),
-	};
+	struct stream s = { .out_key = mix(rng), .in_key = ~mix(rng) };
 	int ret;
 
+	s.out_len = (uint32_t)draw(&rng, MAX_STREAM);
+	s.in_len = (uint32_t)draw(&rng, MAX_STREAM);
 	weir_sim_sleep(h, (int64_t)draw(&rng, 3 * SECOND));
 	s.fd = weir_socket(h, AF_INET, SOCK_STREAM, 0);
 	ret = weir_connect(h, s.fd, (struct sockaddr *)&a, sizeof(a));
@@ -339,9 +338,12 @@ static int damages(const struct world *w)
 	return w->seed % 2 == 0;
 }
 
-/* Every now and then something happens to a link. */
+/* Every now and then something happens to a link; after a while nothing more,
+ * and what is still open must come to its end. */
 static void trouble(void *arg)
 {
+	static const char good[] = "heal,loss=0,burst=0/100%,mask=0,"
+				   "reorder=0,dup=0,corrupt=0";
 	static const char *const kinds[] = {
 		"cut", "heal", "loss=10%", "loss=0,burst=1%/20%", "loss=0",
 		"reorder=10%", "dup=5%", "delay=80ms,jitter=20ms",
@@ -353,12 +355,17 @@ static void trouble(void *arg)
 	char err[200];
 	unsigned int which = (unsigned int)draw(&w->rng, HOSTS);
 	const char *spec = kinds[draw(&w->rng, nr_kinds - !damages(w))];
+	int direction = (int)draw(&w->rng, 3) - 1;
+	int over = weir_sim_now(w->sim) > WEIR_SIM_START_NS + TROUBLE;
 
 	/* a partition heals at the next trouble of any link */
 	for (int i = 0; i < HOSTS; i++)
-		weir_sim_link_set(w->link[i], -1, "heal", err, sizeof(err));
-	if (weir_sim_link_set(w->link[which], (int)draw(&w->rng, 3) - 1, spec,
-			      err, sizeof(err)))
+		weir_sim_link_set(w->link[i], -1, over ? good : "heal", err,
+				  sizeof(err));
+	if (over)
+		return;
+	if (weir_sim_link_set(w->link[which], direction, spec, err,
+			      sizeof(err)))
 		wrong(w, "%s", err);
 	weir_sim_at(w->sim, weir_sim_now(w->sim) +
 		    (int64_t)(SECOND / 4 + draw(&w->rng, 2 * SECOND)), trouble,
@@ -395,15 +402,17 @@ static int build(struct world *w, char *err, size_t len)
 {
 	struct weir_sim_host_options small = { .rx_ring = 64, .tx_ring = 64 };
 	struct weir_sim_switch *sw = weir_sim_switch(w->sim, err, len);
+	unsigned int kbit, delay, queue;
 	char name[16], cidr[20], spec[80];
 
 	for (unsigned int i = 0; i < HOSTS && sw; i++) {
 		snprintf(name, sizeof(name), "h%u", i);
 		snprintf(cidr, sizeof(cidr), "10.0.0.%u/24", i + 1);
+		kbit = (unsigned int)(5000 + draw(&w->rng, 95000));
+		delay = (unsigned int)draw(&w->rng, 10000);
+		queue = (unsigned int)(20 + draw(&w->rng, 200));
 		snprintf(spec, sizeof(spec), "rate=%ukbit,delay=%uus,queue=%u",
-			 (unsigned int)(5000 + draw(&w->rng, 95000)),
-			 (unsigned int)draw(&w->rng, 10000),
-			 (unsigned int)(20 + draw(&w->rng, 200)));
+			 kbit, delay, queue);
 		w->host[i] = weir_sim_host(w->sim, name, &small, err, len);
 		if (!w->host[i])
 			return -1;
