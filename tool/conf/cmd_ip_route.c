@@ -128,7 +128,7 @@ static int take_word(struct cmd *c, struct weir_route *r, int *i)
 
 static int change(struct cmd *c, enum weir_route_op op)
 {
-	struct weir_route r = { NULL };
+	struct weir_route r = { .dst = NULL };
 	int i = 2, status = ST_OK;
 	char err[256];
 

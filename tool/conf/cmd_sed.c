@@ -179,11 +179,12 @@ int cmd_sed(struct cmd *c)
 					"there are -n, -E, -e", o);
 	}
 	ok = i < c->argc && parse_script(&k, c->argv[i]);
-	if (!ok)
-		return cmd_fail(c, ST_FAIL, "%s: only s/A/B/, N[,M] and /RE/ "
-				"with p or d are there", i < c->argc ?
-				c->argv[i] : "no script");
-	status = each_line(c, i + 1, sed_line, &k);
+	if (ok)
+		status = each_line(c, i + 1, sed_line, &k);
+	else
+		status = cmd_fail(c, ST_FAIL, "%s: only s/A/B/, N[,M] and /RE/ "
+				  "with p or d are there", i < c->argc ?
+				  c->argv[i] : "no script");
 	if (k.has_re)
 		regfree(&k.re);
 	return status;

@@ -8,11 +8,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MAX_DEPTH	1000		/* primaries in one expression */
+
 struct test {
 	struct cmd *c;
 	char **a;			/* next word */
 	char **end;
 	bool bad;
+	int depth;
 };
 
 static bool or_expr(struct test *t);
@@ -90,7 +93,7 @@ static bool primary(struct test *t)
 	char *w;
 	bool v;
 
-	if (t->a >= t->end) {
+	if (t->a >= t->end || ++t->depth > MAX_DEPTH) {
 		t->bad = true;
 		return false;
 	}
@@ -137,7 +140,7 @@ static bool or_expr(struct test *t)
 
 int cmd_test(struct cmd *c)
 {
-	struct test t = { c, c->argv + 1, c->argv + c->argc, false };
+	struct test t = { c, c->argv + 1, c->argv + c->argc, false, 0 };
 	bool v;
 
 	if (!strcmp(c->argv[0], "[")) {

@@ -120,7 +120,7 @@ static const char *special(struct expand *x, char which)
 		return x->c->name;
 	}
 	i = which - '1';
-	return i < n ? x->c->args[i] : NULL;
+	return i >= 0 && i < 9 && i < n ? x->c->args[i] : NULL;
 }
 
 static void put_args(struct expand *x, bool quoted)

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define FILE_LIMIT	((size_t)64 << 20)
+
 static bool starts(const char *s, const char *with)
 {
 	return !strncmp(s, with, strlen(with));
@@ -117,6 +119,10 @@ int file_write(struct conf *c, const char *path, const char *s, size_t len,
 	}
 	if (!append)
 		text_clear(&f->text);
+	if (f->text.len + len > FILE_LIMIT) {
+		snprintf(err, errlen, "%s: File too large", path);
+		return -EFBIG;
+	}
 	text_add(&f->text, s, len);
 	return 0;
 }

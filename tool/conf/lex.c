@@ -9,17 +9,22 @@ const char *skip_single(const char *s, const char *end)
 	return memchr(s, '\'', (size_t)(end - s));
 }
 
+#define MAX_NESTING	100
+
+static const char *nested(const char *s, const char *end, char open, char close,
+			  int depth);
+
 /* $( and ${ inside, s at the '$'. */
-static const char *skip_dollar(const char *s, const char *end)
+static const char *dollar(const char *s, const char *end, int depth)
 {
 	if (s + 1 < end && s[1] == '(')
-		return skip_parens(s + 2, end);
+		return nested(s + 2, end, '(', ')', depth + 1);
 	if (s + 1 < end && s[1] == '{')
-		return skip_braces(s + 2, end);
+		return nested(s + 2, end, '{', '}', depth + 1);
 	return s;
 }
 
-const char *skip_double(const char *s, const char *end)
+static const char *doubly(const char *s, const char *end, int depth)
 {
 	for (; s && s < end; s++) {
 		if (*s == '"')
@@ -27,7 +32,7 @@ const char *skip_double(const char *s, const char *end)
 		if (*s == '\\')
 			s++;
 		else if (*s == '$')
-			s = skip_dollar(s, end);
+			s = dollar(s, end, depth);
 		if (!s)
 			break;
 	}
@@ -35,7 +40,7 @@ const char *skip_double(const char *s, const char *end)
 }
 
 /* One piece: quoted text as a whole, else one character. At its last one. */
-static const char *skip_piece(const char *s, const char *end)
+static const char *piece(const char *s, const char *end, int depth)
 {
 	switch (*s) {
 	case '\\':
@@ -43,44 +48,51 @@ static const char *skip_piece(const char *s, const char *end)
 	case '\'':
 		return skip_single(s + 1, end);
 	case '"':
-		return skip_double(s + 1, end);
+		return doubly(s + 1, end, depth);
 	case '$':
-		return skip_dollar(s, end);
+		return dollar(s, end, depth);
 	}
 	return s;
 }
 
-static const char *skip_nested(const char *s, const char *end, char open,
-			       char close)
+static const char *nested(const char *s, const char *end, char open, char close,
+			  int depth)
 {
-	int depth = 1;
+	int level = 1;
 
+	if (depth > MAX_NESTING)
+		return NULL;
 	for (; s && s < end; s++) {
-		if (*s == close && --depth == 0)
+		if (*s == close && --level == 0)
 			return s;
 		if (*s == open)
-			depth++;
-		s = skip_piece(s, end);
+			level++;
+		s = piece(s, end, depth);
 		if (!s)
 			break;
 	}
 	return NULL;
 }
 
+const char *skip_double(const char *s, const char *end)
+{
+	return doubly(s, end, 0);
+}
+
 const char *skip_parens(const char *s, const char *end)
 {
-	return skip_nested(s, end, '(', ')');
+	return nested(s, end, '(', ')', 0);
 }
 
 const char *skip_braces(const char *s, const char *end)
 {
-	return skip_nested(s, end, '{', '}');
+	return nested(s, end, '{', '}', 0);
 }
 
 const char *skip_word(const char *s, const char *end)
 {
 	for (; s < end && !strchr(" \t\n;&|<>()", *s); s++) {
-		s = skip_piece(s, end);
+		s = piece(s, end, 0);
 		if (!s)
 			return NULL;
 	}

@@ -237,7 +237,10 @@ static struct node *parse_if(struct parser *p)
 		return NULL;
 	skip_newlines(p);
 	if (take_keyword(p, "elif")) {
+		if (++p->depth > MAX_NESTING)
+			return bad(p, "nested too deeply");
 		n->c = parse_if(p);
+		p->depth--;
 		return n;		/* took the one "fi" */
 	}
 	if (take_keyword(p, "else"))

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define MAX_DEPTH	50
+#define MAX_MEMORY	((size_t)256 << 20)	/* of one run */
+#define MAX_VALUE	((size_t)1 << 20)	/* of a variable */
 
 static int run_node(struct conf *c, const struct node *n, struct io *io);
 
@@ -127,9 +129,14 @@ static int with_redirs(struct conf *c, const struct node *n, struct io *outer,
 
 static bool too_many(struct conf *c, struct io *io)
 {
+	bool memory = c->arena.size > MAX_MEMORY || c->all.len > MAX_MEMORY;
+
+	if (memory && c->commands < c->o.max_commands)
+		c->commands = c->o.max_commands;
 	if (c->exiting || ++c->commands <= c->o.max_commands)
 		return false;
-	complain(io, "too many commands", "an endless loop?");
+	complain(io, memory ? "too much text" : "too many commands",
+		 "an endless loop?");
 	c->exiting = true;
 	return true;
 }
@@ -159,6 +166,10 @@ static int assign(struct conf *c, const struct word *w, size_t name_len,
 
 	if (!s)
 		return ST_USAGE;
+	if (strlen(s) > MAX_VALUE) {
+		complain(io, "a value is longer than 1M", "");
+		return ST_FAIL;
+	}
 	var_set(c, arena_strndup(&c->arena, w->raw, name_len), s);
 	return 0;
 }

@@ -93,6 +93,7 @@ void *arena_alloc(struct arena *a, size_t size)
 		c->room = room;
 		c->next = a->chunks;
 		a->chunks = c;
+		a->size += room;
 	}
 	p = (char *)c->data + c->used;
 	c->used += size;
@@ -121,4 +122,5 @@ void arena_free(struct arena *a)
 		a->chunks = c->next;
 		free(c);
 	}
+	a->size = 0;
 }

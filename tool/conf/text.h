@@ -29,6 +29,7 @@ static inline const char *text_str(const struct text *t)
 struct arena_chunk;
 struct arena {
 	struct arena_chunk *chunks;
+	size_t size;			/* of them all */
 };
 
 void *arena_alloc(struct arena *a, size_t size);	/* zeroed */
