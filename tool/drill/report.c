@@ -80,7 +80,7 @@ void report_begin(struct report *r)
 	if (r->form == REPORT_TAP)
 		printf("TAP version 13\n1..%zu\n", r->n);
 	else if (r->form == REPORT_JSON)
-		printf("{\"scripts\": [\n");
+		printf("{\"schema\": \"weir.drill/1\", \"scripts\": [\n");
 }
 
 void report_one(struct report *r, size_t i, const struct run_result *res)

@@ -97,6 +97,7 @@ static int told(struct run *r, const struct drill_event *ev, enum code_end end, 
 int run_code(struct run *r, const struct drill_event *ev)
 {
 	char *vars, *text = NULL;
+	enum code_end end;
 	int ret;
 
 	if (!r->code)
@@ -104,8 +105,8 @@ int run_code(struct run *r, const struct drill_event *ev)
 	vars = variables(r);
 	if (!vars)
 		return run_fail(r, ev, "out of memory");
-	ret = told(r, ev, code_run(r->code, r->script->name, ev->line, vars, ev->code, &text),
-		   text);
+	end = code_run(r->code, r->script->name, ev->line, vars, ev->code, &text);
+	ret = told(r, ev, end, text);
 	free(vars);
 	free(text);
 	return ret;
