@@ -112,6 +112,22 @@ static void done(void *arg, size_t i, const struct run_result *res)
 	report_one(arg, i, res);
 }
 
+static int exit_code(enum run_verdict worst)
+{
+	switch (worst) {
+	case RUN_PASSED:
+	case RUN_SKIPPED:
+		return EXIT_OK;
+	case RUN_FAILED:
+		return EXIT_EXPECT;
+	case RUN_UNPARSED:
+		return EXIT_USAGE;
+	case RUN_NO_PYTHON:
+		return EXIT_ENVIRON;
+	}
+	return EXIT_REFUSED;
+}
+
 static int run_all(struct request *r, char **files, size_t n)
 {
 	int ret;
@@ -124,7 +140,7 @@ static int run_all(struct request *r, char **files, size_t n)
 	report_begin(&r->report);
 	ret = run_jobs(&r->args, files, n, r->jobs, done, &r->report);
 	ret = ret ? tool_fail(r->c, EXIT_REFUSED, "the scripts cannot be run: %s",
-			      strerror(-ret)) : report_end(&r->report);
+			      strerror(-ret)) : exit_code(report_end(&r->report));
 	free(r->report.verdicts);
 	return ret;
 }

@@ -46,7 +46,8 @@ SIM_LIBC = LIBC | set("""
     mmap mmap64 mprotect munmap sysconf getcontext makecontext swapcontext
     fprintf stderr __tls_get_addr
 """.split())
-# Folders of the tool that are libraries of their own: they know no other part of it.
+# Folders of the tool that are libraries of their own: they know no other part of it
+# but, as on the floors of src/, those that sort before them.
 LIBRARIES = ("tool/drill", "tool/conf")
 # Prefixes of what compilers and sanitizers add.
 HELPERS = ("__asan", "__ubsan", "__tsan", "__sanitizer", "__gcov", "__builtin", "__mul", "__udiv")
@@ -83,8 +84,9 @@ def not_for_it(path, name):
         return "only <weir/...> is for it"
     if used.split("/")[0] != path.split("/")[0]:
         return "not its own"
-    if library_of(path) and library_of(used) != library_of(path):
-        return f"{library_of(path)} is a library, which knows only itself"
+    own, other = library_of(path), library_of(used)
+    if own and (not other or other > own):
+        return f"{own} is a library, which knows only itself and what sorts before it"
     return None
 
 

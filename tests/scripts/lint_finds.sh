@@ -67,6 +67,8 @@ put tool/drill/a.c < <(printf '#include "drill.h"\n#include "tool/drill/drill.h"
 put tool/a.c < <(printf '#include "conf/conf.h"\n#include "tool/drill/drill.h"\n')
 expect 0 '' scripts/lint/laws.py includes
 put tool/drill/a.c <<<'#include "../conf/conf.h"'
+expect 0 '' scripts/lint/laws.py includes
+put tool/conf/a.c <<<'#include "../drill/drill.h"'
 expect 1 'knows only itself' scripts/lint/laws.py includes
 
 fresh

@@ -2,7 +2,6 @@
 /* Results as text with a table by folder, as TAP, and as JSON. */
 #define _GNU_SOURCE
 #include "report.h"
-#include "../tool.h"
 
 #include <string.h>
 
@@ -175,7 +174,7 @@ static void summary(const struct report *r)
 	putchar('\n');
 }
 
-int report_end(struct report *r)
+enum run_verdict report_end(struct report *r)
 {
 	if (r->form == REPORT_TEXT && r->n > 1 && !r->quiet)
 		table(r);
@@ -184,8 +183,8 @@ int report_end(struct report *r)
 	else
 		summary(r);
 	if (r->count[RUN_UNPARSED])
-		return EXIT_USAGE;
+		return RUN_UNPARSED;
 	if (r->count[RUN_NO_PYTHON])
-		return EXIT_ENVIRON;
-	return r->count[RUN_FAILED] ? EXIT_EXPECT : EXIT_OK;
+		return RUN_NO_PYTHON;
+	return r->count[RUN_FAILED] ? RUN_FAILED : RUN_PASSED;
 }

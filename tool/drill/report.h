@@ -19,7 +19,7 @@ struct report {
 
 void report_begin(struct report *r);
 void report_one(struct report *r, size_t i, const struct run_result *res);
-/* The command's exit code. */
-int report_end(struct report *r);
+/* What is worst of all: not parsed, without Python, failed. */
+enum run_verdict report_end(struct report *r);
 
 #endif

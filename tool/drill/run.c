@@ -195,20 +195,30 @@ static int run_init_scripts(struct run *r)
 	return 0;
 }
 
+static int run_commands(struct run *r, const struct drill_command *c, size_t n)
+{
+	int ret = 0;
+
+	for (; n && !ret; n--, c++)
+		ret = run_command(r, c->text, c->line);
+	return ret;
+}
+
 static int run_events(struct run *r)
 {
 	size_t i;
 
-	if (run_world_create(r) || run_init_scripts(r))
+	if (run_world_create(r) || run_init_scripts(r) ||
+	    run_commands(r, r->script->init, r->script->ninit))
 		return -1;
-	for (i = 0; i < r->script->ninit; i++)
-		if (run_command(r, r->script->init[i].text, r->script->init[i].line))
-			return -1;
 	r->start = r->last = run_now(r);
 	for (i = 0; i < r->script->nevents; i++)
 		if (run_event(r, &r->script->events[i]))
 			return -1;
-	return run_finish_calls(r);
+	if (run_finish_calls(r))
+		return -1;
+	/* the world ends with the script; what tidies up may also look at it */
+	return run_commands(r, r->script->cleanup, r->script->ncleanup);
 }
 
 /* --- files ------------------------------------------------------------------------ */
