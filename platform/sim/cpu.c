@@ -157,8 +157,7 @@ static void run_idle(void *arg)
 	struct weir_sim *s = world_of(c);
 
 	interrupt(c, NULL);
-	c->holder = NULL;
-	sim_cpu_look(c);
+	sim_cpu_vacate(c);
 	s->running = NULL;
 	coroutine_leave(&s->main, c->idle.co, true);
 }
@@ -236,6 +235,16 @@ void sim_cpu_look(struct sim_cpu *c)
 	if (c->user ? has_interrupts(cpu) || c->resched :
 	    interruptible(cpu))
 		sim_heap_set(&s->heap, &c->go, s->now);
+}
+
+/* Whoever had it is gone. It need not be looked at if nothing is waiting. */
+void sim_cpu_vacate(struct sim_cpu *c)
+{
+	c->curr = NULL;
+	c->holder = NULL;
+	if (!list_empty(&c->runq) || has_interrupts(c->cpu) ||
+	    c->cpu->ksoftirqd_should_run || cpu_has_work(c->cpu))
+		sim_cpu_look(c);
 }
 
 /* --- the clock event device ------------------------------------------------------------- */

@@ -124,9 +124,7 @@ static void give_cpu_away(struct weir_sim_task *t)
 	struct sim_cpu *c = t->ctx.cpu;
 
 	sim_task_charge(t);
-	c->curr = NULL;
-	c->holder = NULL;
-	sim_cpu_look(c);
+	sim_cpu_vacate(c);
 }
 
 void sim_task_yield(struct weir_sim_task *t)

@@ -166,6 +166,8 @@ int sim_cpu_init(struct sim_cpu *c, struct sim_host *h, struct cpu *cpu);
 void sim_cpu_fini(struct sim_cpu *c);
 /* Something is pending on it, or a task is waiting for it: look. */
 void sim_cpu_look(struct sim_cpu *c);
+/* Its holder leaves it. */
+void sim_cpu_vacate(struct sim_cpu *c);
 /* The CPU time `ns` passes in the running context. */
 void sim_spend(struct sim_cpu *c, ktime_t ns);
 /* Time passes, `ns` or less, and the CPU does nothing. */
