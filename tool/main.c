@@ -6,8 +6,8 @@
 #include <string.h>
 
 const struct command *const commands[] = {
-	&cmd_run, &cmd_record, &cmd_trace, &cmd_calibrate, &cmd_drill,
-	&cmd_help, NULL,
+	&cmd_run, &cmd_record, &cmd_trace, &cmd_sim, &cmd_drill,
+	&cmd_calibrate, &cmd_help, NULL,
 };
 
 int main(int argc, char **argv)

@@ -40,8 +40,8 @@ struct command {
 };
 
 extern const struct command *const commands[];	/* main.c, ended by NULL */
-extern const struct command cmd_run, cmd_record, cmd_trace, cmd_calibrate, cmd_drill,
-	cmd_help;
+extern const struct command cmd_run, cmd_record, cmd_trace, cmd_sim,
+	cmd_drill, cmd_calibrate, cmd_help;
 
 /*
  * Parses options up to the first other word. set(ctx, letter, value): 0 or an

@@ -1,0 +1,541 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * See world.h. What stands before the beginning is done in the order of the
+ * file; then the programs start, and time passes in pieces: up to the next
+ * thing to happen, or a little, so that traces are drained and progress is
+ * seen. The pieces change nothing: the clock is where the events put it.
+ */
+#include "world.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../tool.h"
+
+#define PIECE_NS	100000000LL		/* 100 ms */
+#define TRACED_PIECE_NS	5000000LL
+#define LONGEST_NS	3600000000000LL		/* without `until` */
+#define TRACE_RECORDS	(1u << 16)
+
+static int fail(struct world *w, int code, int line, const char *word,
+		const char *text)
+{
+	complain(w->c, w->scene->source, line, word, "%s", text);
+	w->exit_code = code;
+	return -1;
+}
+
+static int no_memory(struct world *w)
+{
+	snprintf(w->c->text, sizeof(w->c->text), "out of memory");
+	w->exit_code = EXIT_REFUSED;
+	return -1;
+}
+
+/* --- what there is --------------------------------------------------------------------- */
+
+struct world_host *world_host(struct world *w, const char *name)
+{
+	struct world_host *h = w->hosts.items;
+	size_t i;
+
+	for (i = 0; i < w->hosts.n; i++)
+		if (!strcmp(h[i].name, name))
+			return &h[i];
+	return NULL;
+}
+
+static struct world_link *find_link(struct world *w, const char *name)
+{
+	struct world_link *l = w->links.items;
+	size_t i;
+
+	for (i = 0; i < w->links.n; i++)
+		if (!strcmp(l[i].name, name))
+			return &l[i];
+	return NULL;
+}
+
+static struct weir_sim_switch *find_switch(struct world *w, const char *name)
+{
+	struct world_switch *s = w->switches.items;
+	size_t i;
+
+	for (i = 0; i < w->switches.n; i++)
+		if (!strcmp(s[i].name, name))
+			return s[i].sw;
+	return NULL;
+}
+
+/* DIR/[CASE-]NAME.EXT */
+static char *out_path(struct world *w, const char *dir, const char *name,
+		      const char *ext)
+{
+	const char *in_case = w->scene->name;
+	size_t room = strlen(dir) + strlen(in_case) + strlen(name) +
+		      strlen(ext) + 4;
+	char *path = drill_alloc(w->arena, room);
+
+	if (path)
+		snprintf(path, room, "%s/%s%s%s.%s", dir, in_case,
+			 *in_case ? "-" : "", name, ext);
+	return path;
+}
+
+static int cannot_write(struct world *w, const char *path, int err)
+{
+	snprintf(w->c->text, sizeof(w->c->text), "%s: cannot be written: %s; "
+		 "give another folder", path, strerror(err));
+	w->exit_code = EXIT_ENVIRON;
+	return -1;
+}
+
+/* --- steps ------------------------------------------------------------------------------- */
+
+static void pass(void *arg, int64_t ns)
+{
+	struct world *w = arg;
+
+	weir_sim_pass(w->sim, ns);
+}
+
+static int add_host(struct world *w, const struct step *s)
+{
+	struct world_host h = { .name = s->name };
+	struct conf_options conf = { .script = w->scene->source->path,
+				     .sleep = pass, .arg = w };
+	char err[256], *path;
+
+	h.w = weir_sim_host(w->sim, s->name, &s->host, err, sizeof(err));
+	if (!h.w)
+		return fail(w, EXIT_REFUSED, s->line, s->name, err);
+	conf.w = h.w;
+	h.conf = conf_create(&conf);
+	if (!h.conf || !drill_push(w->arena, &w->hosts, &h, sizeof(h))) {
+		conf_destroy(h.conf);
+		return no_memory(w);
+	}
+	if (!w->options->trace_dir)
+		return 0;
+	path = out_path(w, w->options->trace_dir, s->name, "weirtrace");
+	if (!path)
+		return no_memory(w);
+	h.trace = trace_out_open(path, h.w);
+	if (!h.trace)
+		return cannot_write(w, path, errno);
+	world_host(w, s->name)->trace = h.trace;
+	return 0;
+}
+
+static int add_switch(struct world *w, const struct step *s)
+{
+	struct world_switch sw = { .name = s->name };
+	char err[256];
+
+	sw.sw = weir_sim_switch(w->sim, err, sizeof(err));
+	if (!sw.sw)
+		return fail(w, EXIT_REFUSED, s->line, s->name, err);
+	return drill_push(w->arena, &w->switches, &sw, sizeof(sw)) ? 0 :
+	       no_memory(w);
+}
+
+static int add_link(struct world *w, const struct step *s)
+{
+	bool plug = s->kind == STEP_PLUG;
+	struct world_link l = { .name = s->name, .a = plug ? s->b : s->a,
+				.b = plug ? s->a : s->b };
+	struct weir *a = world_host(w, l.a)->w;
+	char err[256], *path;
+
+	if (plug)
+		l.link = weir_sim_plug(find_switch(w, l.b), a, s->text, err,
+				       sizeof(err));
+	else
+		l.link = weir_sim_link(w->sim, a, world_host(w, l.b)->w,
+				       s->text, err, sizeof(err));
+	if (!l.link)
+		return fail(w, EXIT_USAGE, s->line, NULL, err);
+	if (w->options->pcap_dir) {
+		path = out_path(w, w->options->pcap_dir, s->name, "pcapng");
+		l.pcap = path ? pcapng_open(path, s->name) : NULL;
+		if (!l.pcap)
+			return path ? cannot_write(w, path, errno) :
+				      no_memory(w);
+		weir_sim_link_tap(l.link, pcapng_frame, l.pcap);
+	}
+	if (drill_push(w->arena, &w->links, &l, sizeof(l)))
+		return 0;
+	if (l.pcap)
+		pcapng_close(l.pcap);
+	return no_memory(w);
+}
+
+static int set_link(struct world *w, const struct step *s)
+{
+	struct world_link *l = find_link(w, s->name);
+	int direction = !s->a ? -1 : strcmp(s->a, l->a) != 0;
+	char err[256];
+
+	if (!weir_sim_link_set(l->link, direction, s->text, err, sizeof(err)))
+		return 0;
+	return fail(w, EXIT_USAGE, s->line, NULL, err);
+}
+
+/* What a command has printed is kept for whoever shows the report. */
+static int keep_output(struct world *w, const struct step *s,
+		       const struct world_host *h)
+{
+	struct said said = { .at_ns = weir_sim_now(w->sim) - WEIR_SIM_START_NS,
+			     .host = s->name, .command = s->text };
+	size_t len;
+	const char *text = conf_output(h->conf, &len);
+
+	if (!len)
+		return 0;
+	said.text = drill_copy(w->arena, text, len);
+	if (!said.text || !drill_push(w->arena, &w->said, &said, sizeof(said)))
+		return no_memory(w);
+	return 0;
+}
+
+static int configure(struct world *w, const struct step *s)
+{
+	struct world_host *h = world_host(w, s->name);
+	int status = conf_shell_run(h->conf, s->text);
+	const char *error = conf_error(h->conf);
+	char text[64];
+
+	if (!status)
+		return keep_output(w, s, h);
+	snprintf(text, sizeof(text), "exit status %d", status);
+	return fail(w, status == 127 ? EXIT_USAGE : EXIT_REFUSED, s->line,
+		    s->name, *error ? error : text);
+}
+
+static int do_step(struct world *w, const struct step *s)
+{
+	switch (s->kind) {
+	case STEP_HOST:
+		return add_host(w, s);
+	case STEP_SWITCH:
+		return add_switch(w, s);
+	case STEP_LINK:
+	case STEP_PLUG:
+		return add_link(w, s);
+	case STEP_LINK_SET:
+		return set_link(w, s);
+	case STEP_CONFIG:
+		return configure(w, s);
+	}
+	return 0;
+}
+
+/* --- before the beginning -------------------------------------------------------------------- */
+
+/* The file's path, next to the scenario unless it is absolute. */
+static char *costs_path(struct world *w)
+{
+	const char *name = w->scene->costs, *from = w->scene->source->path;
+	const char *slash = strrchr(from, '/');
+	size_t dir = *name != '/' && slash ? (size_t)(slash - from) + 1 : 0;
+	char *path = drill_alloc(w->arena, dir + strlen(name) + 1);
+
+	if (path) {
+		memcpy(path, from, dir);
+		memcpy(path + dir, name, strlen(name) + 1);
+	}
+	return path;
+}
+
+/* The cost table's text, or NULL after complaining. */
+static char *read_costs(struct world *w)
+{
+	char *path = costs_path(w), *text = NULL;
+	FILE *f = path ? fopen(path, "r") : NULL;
+	size_t room = 0;
+
+	if (!path) {
+		no_memory(w);
+		return NULL;
+	}
+	if (!f) {
+		fail(w, EXIT_USAGE, w->scene->costs_line, path,
+		     strerror(errno));
+		return NULL;
+	}
+	if (getdelim(&text, &room, '\0', f) < 0) {
+		free(text);
+		text = NULL;
+		fail(w, EXIT_USAGE, w->scene->costs_line, path,
+		     "no cost table; weir calibrate makes one");
+	}
+	fclose(f);
+	return text;
+}
+
+static int create(struct world *w)
+{
+	struct weir_sim_options o = { .seed = w->options->has_seed ?
+				      w->options->seed : w->scene->seed };
+	char err[256], *costs = NULL;
+
+	if (w->scene->costs) {
+		costs = read_costs(w);
+		if (!costs)
+			return -1;
+		w->has_costs = true;
+	}
+	o.costs = costs;
+	if (w->options->trace_dir)
+		o.trace_records = TRACE_RECORDS;
+	w->sim = weir_sim_create(&o, err, sizeof(err));
+	free(costs);
+	if (w->sim)
+		return 0;
+	if (w->has_costs)
+		return fail(w, EXIT_USAGE, w->scene->costs_line,
+			    w->scene->costs, err);
+	snprintf(w->c->text, sizeof(w->c->text), "%s", err);
+	w->exit_code = EXIT_REFUSED;
+	return -1;
+}
+
+static void program_ended(struct program *p)
+{
+	struct world *w = p->owner;
+
+	if (!p->kind->server && !--w->left)
+		weir_sim_stop(w->sim);
+}
+
+static int start_programs(struct world *w)
+{
+	size_t n = w->scene->nr_programs, i;
+
+	w->programs = drill_alloc(w->arena, (n + 1) * sizeof(*w->programs));
+	if (!w->programs)
+		return no_memory(w);
+	for (i = 0; i < n; i++) {
+		struct program *p = &w->programs[i];
+
+		*p = w->scene->programs[i];
+		p->owner = w;
+		p->on_end = program_ended;
+		w->left += !p->kind->server;
+		if (program_start(p, world_host(w, p->host)->w))
+			return no_memory(w);
+	}
+	return 0;
+}
+
+/* The words of link changes that come later, tried on a link of their own, so
+ * that a mistake in the file is found before anything runs. */
+static int check_link_sets(struct world *w, struct weir_sim_link *l)
+{
+	const struct step *s = w->scene->steps;
+	char err[256];
+	size_t i;
+
+	for (i = 0; i < w->scene->nr_steps; i++)
+		if (s[i].kind == STEP_LINK_SET && s[i].at_ns >= 0 &&
+		    weir_sim_link_set(l, -1, s[i].text, err, sizeof(err)))
+			return fail(w, EXIT_USAGE, s[i].line, NULL, err);
+	return 0;
+}
+
+static int check_later(struct world *w)
+{
+	struct weir_sim *sim = weir_sim_create(NULL, NULL, 0);
+	struct weir_sim_link *l = NULL;
+	struct weir *h;
+	int ret;
+
+	if (!sim)
+		return no_memory(w);
+	h = weir_sim_host(sim, "a", NULL, NULL, 0);
+	if (h)
+		l = weir_sim_link(sim, h, h, NULL, NULL, 0);
+	ret = l ? check_link_sets(w, l) : no_memory(w);
+	weir_sim_destroy(sim);
+	return ret;
+}
+
+static int build(struct world *w)
+{
+	const struct step *s = w->scene->steps;
+	size_t i;
+
+	if (check_later(w) || create(w))
+		return -1;
+	for (i = 0; i < w->scene->nr_steps; i++)
+		if (s[i].at_ns < 0 && do_step(w, &s[i]))
+			return -1;
+	return start_programs(w);
+}
+
+/* --- time ---------------------------------------------------------------------------------------- */
+
+/* The next step of the file that is due after `done` of them were, or NULL:
+ * the earliest, of those at one time the first in the file. */
+static const struct step *next_step(const struct world *w,
+				    const struct step *done)
+{
+	const struct step *s = w->scene->steps, *best = NULL;
+	size_t i;
+
+	for (i = 0; i < w->scene->nr_steps; i++, s++) {
+		if (s->at_ns < 0)
+			continue;
+		if (done && (s->at_ns < done->at_ns ||
+			     (s->at_ns == done->at_ns && s <= done)))
+			continue;
+		if (!best || s->at_ns < best->at_ns)
+			best = s;
+	}
+	return best;
+}
+
+static void look(struct world *w)
+{
+	struct world_host *h = w->hosts.items;
+	struct weir_sim_stats st;
+	size_t i;
+
+	for (i = 0; i < w->hosts.n; i++)
+		if (h[i].trace)
+			trace_out_drain(h[i].trace);
+	if (!w->options->progress)
+		return;
+	weir_sim_stats(w->sim, &st);
+	w->options->progress(w->options->arg, w->scene,
+			     weir_sim_now(w->sim) - WEIR_SIM_START_NS,
+			     st.frames);
+}
+
+/* Up to `when`, or an end before. true: it is the end. */
+static bool advance(struct world *w, int64_t when)
+{
+	int64_t piece = w->options->trace_dir ? TRACED_PIECE_NS : PIECE_NS;
+	bool waits = w->left > 0;
+
+	while (weir_sim_now(w->sim) < when) {
+		int64_t left = when - weir_sim_now(w->sim);
+
+		if (weir_sim_pass(w->sim, left < piece ? left : piece) ==
+		    WEIR_SIM_SPIN) {
+			w->end = END_SPIN;
+			return true;
+		}
+		look(w);
+		if (waits && !w->left) {
+			w->end = END_DONE;
+			return true;
+		}
+	}
+	return false;
+}
+
+static int64_t limit(const struct world *w)
+{
+	return w->options->until_ns ? w->options->until_ns :
+				      w->scene->until_ns;
+}
+
+/* Without `until`: when the programs have ended, or, if there are none to wait
+ * for, when the file's last step is done. */
+static int64_t end_time(const struct world *w)
+{
+	const struct step *s = w->scene->steps;
+	int64_t ns = limit(w);
+	size_t i;
+
+	if (!ns && w->left)
+		ns = LONGEST_NS;
+	for (i = 0; !w->left && !limit(w) && i < w->scene->nr_steps; i++)
+		if (s[i].at_ns > ns)
+			ns = s[i].at_ns;
+	return WEIR_SIM_START_NS + ns;
+}
+
+static int run(struct world *w)
+{
+	const struct step *s = next_step(w, NULL);
+	int64_t end = end_time(w), when;
+
+	w->end = END_TIME;
+	for (; s; s = next_step(w, s)) {
+		when = WEIR_SIM_START_NS + s->at_ns;
+		if (when > end)
+			break;
+		if (advance(w, when))
+			return 0;
+		if (do_step(w, s))
+			return -1;
+	}
+	if (advance(w, end) || !w->left || limit(w))
+		return 0;
+	snprintf(w->c->text, sizeof(w->c->text), "%s: %s%sthe programs did not "
+		 "end within an hour of virtual time; say until TIME",
+		 w->scene->source->path, w->scene->name,
+		 *w->scene->name ? ": " : "");
+	w->exit_code = EXIT_REFUSED;
+	return -1;
+}
+
+/* --- after the end ----------------------------------------------------------------------------------- */
+
+static void close_outputs(struct world *w)
+{
+	struct world_link *l = w->links.items;
+	struct world_host *h = w->hosts.items;
+	const char *what = NULL;
+	size_t i;
+	int err = 0, ret;
+
+	for (i = 0; i < w->links.n; i++) {
+		ret = l[i].pcap ? pcapng_close(l[i].pcap) : 0;
+		if (ret) {
+			err = -ret;
+			what = w->options->pcap_dir;
+		}
+	}
+	for (i = 0; i < w->hosts.n; i++) {
+		ret = h[i].trace ? trace_out_close(h[i].trace) : 0;
+		if (ret) {
+			err = -ret;
+			what = w->options->trace_dir;
+		}
+		conf_destroy(h[i].conf);
+	}
+	if (err && !w->exit_code)
+		cannot_write(w, what, err);
+}
+
+static void destroy(struct world *w)
+{
+	struct world_link *l = w->links.items;
+	size_t i;
+
+	for (i = 0; i < w->links.n; i++)
+		weir_sim_link_tap(l[i].link, NULL, NULL);
+	close_outputs(w);
+	weir_sim_destroy(w->sim);
+	for (i = 0; w->programs && i < w->scene->nr_programs; i++)
+		program_fini(&w->programs[i]);
+}
+
+int world_run(struct drill_arena *a, const struct scene *s,
+	      const struct world_options *o, struct report *r,
+	      struct complaint *c)
+{
+	struct world w = { .arena = a, .scene = s, .options = o, .c = c };
+
+	if (!build(&w) && !run(&w)) {
+		look(&w);
+		if (report_collect(a, r, &w))
+			no_memory(&w);
+	}
+	destroy(&w);
+	return w.exit_code;
+}
