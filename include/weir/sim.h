@@ -19,8 +19,10 @@
  *	printf("%016llx\n", weir_sim_hash(s));
  *	weir_sim_destroy(s);
  *
- * A host is a `struct weir`: all calls of weir.h work on it. A task is a C
- * function that uses them; it may block in any. The code between its calls
+ * A host is a `struct weir`: all calls of weir.h work on it but those that are
+ * about a process (weir_destroy, weir_flush, weir_link_add, signals, fork). A
+ * task is a C function that uses them on its own host (-EBADF on others); it
+ * may block in any. The code between its calls
  * takes no time, unless it says so with weir_sim_compute(). Calls may also be
  * made outside of tasks, by whoever calls weir_sim_run(): one that blocks
  * then runs the world until it is done, so that a test can be written as a
@@ -78,7 +80,7 @@ enum weir_sim_end {
 	WEIR_SIM_DONE,		/* all tasks have returned */
 	WEIR_SIM_STUCK,		/* tasks are left, and no event that could wake them */
 	WEIR_SIM_SPIN,		/* a task runs in circles, see spin_limit */
-	WEIR_SIM_STOPPED,	/* weir_sim_stop() */
+	WEIR_SIM_STOPPED,	/* weir_sim_stop(), or called by a task */
 };
 
 /* Runs until the clock is at `until` (absolute), or another of the above. */

@@ -13,7 +13,7 @@ void weir_flush(struct weir *w)
 {
 	struct linux_weir *lw = to_linux(w);
 
-	if (w->dead)		/* the files are our parent's */
+	if (w->dead || !is_linux(w))	/* the files are our parent's */
 		return;
 	if (lw->trace)
 		trace_file_drain(lw->trace);

@@ -194,8 +194,14 @@ int weir_link_add(struct weir *w, const char *text, char *err, size_t errlen)
 {
 	struct linux_weir *lw = to_linux(w);
 	struct link_spec spec;
-	int ret = link_spec_parse(&spec, text, err, errlen);
+	int ret;
 
+	if (!is_linux(w)) {
+		snprintf(err, errlen, "%s: links of virtual time are made by "
+			 "weir_sim_link()", text);
+		return -EOPNOTSUPP;
+	}
+	ret = link_spec_parse(&spec, text, err, errlen);
 	if (ret)
 		return ret;
 	pthread_mutex_lock(&lw->link_lock);

@@ -87,6 +87,7 @@ struct weir *weir_create(const struct weir_options *o, char *err, size_t errlen)
 	cpus = o->cpus ? min_t(u32, o->cpus + 1, NR_CPUS) : DEFAULT_CPUS;
 	if (!lw)
 		goto no_memory;
+	lw->w.owner = lw;
 	pthread_mutex_init(&lw->link_lock, NULL);
 	lw->lp = lx_create();
 	if (!lw->lp)
@@ -136,7 +137,8 @@ void weir_destroy(struct weir *w)
 {
 	struct linux_weir *lw = to_linux(w);
 
-	if (w->dead)		/* its threads and wires are our parent's */
+	if (w->dead || !is_linux(w))	/* its threads and wires are our
+					 * parent's; or it is a simulated one */
 		return;
 	if (lw->lp)
 		lx_stop(lw->lp);
@@ -152,12 +154,14 @@ void weir_destroy(struct weir *w)
 
 void weir_after_fork_child(struct weir *w)
 {
+	if (!is_linux(w))
+		return;
 	w->dead = true;
 	to_linux(w)->lp->pid = 0;
 }
 
 void weir_signal_arrived(struct weir *w)
 {
-	if (!w->dead)
+	if (!w->dead && is_linux(w))
 		lx_signal(to_linux(w)->lp);
 }

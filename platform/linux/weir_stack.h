@@ -32,6 +32,12 @@ struct linux_weir {
 	struct pcap_tap *pcap;
 };
 
+/* Stacks of virtual time have no part in what is Linux's. */
+static inline bool is_linux(const struct weir *w)
+{
+	return w->owner;
+}
+
 static inline struct linux_weir *to_linux(struct weir *w)
 {
 	return (struct linux_weir *)w;

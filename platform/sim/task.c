@@ -1,170 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Tasks: coroutines that take turns on their host's CPUs.
- *
- * The claim of a task is its virtual run time: the CPU time that it has been
- * charged. The runnable task with the least comes next; one that slept is not
- * owed more than half a slice for it. In `bsd` accounting interrupts are
- * charged to whom they interrupt, and so cost him his turn.
+ * Tasks as the stack sees them: entering it, sleeping in it, being woken; and
+ * the host's own tasks, ksoftirqd and the worker.
  */
 #include "platform/sim/world.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "cpu/deferred.h"
-
-#define SLICE_NS	(3 * NSEC_PER_MSEC)
-#define SLEEPER_NS	(SLICE_NS / 2)	/* what a sleeper may be ahead */
-#define WAKEUP_NS	NSEC_PER_MSEC	/* and must be, to preempt */
-
-static const char *const state_names[] = {
-	[SIM_TASK_RUNNABLE] = "waits for a CPU",
-	[SIM_TASK_RUNNING] = "runs",
-	[SIM_TASK_BLOCKED] = "sleeps",
-	[SIM_TASK_DONE] = "has returned",
-};
-static_assert(ARRAY_SIZE(state_names) == SIM_TASK_MAX, "a name per state");
-
-/* --- claims ----------------------------------------------------------------------- */
-
-static u64 charged_so_far(const struct weir_sim_task *t)
-{
-	u64 ns = 0;
-
-	for (u32 i = 0; i < CTX_MAX; i++)
-		if (i != CTX_HARDIRQ && i != CTX_SOFTIRQ)
-			ns += t->task.time_ns[i];
-	return ns;
-}
-
-void sim_task_charge(struct weir_sim_task *t)
-{
-	struct sim_cpu *c = t->ctx.cpu;
-	u64 ns = charged_so_far(t);
-
-	t->vruntime += ns - t->charged;
-	t->charged = ns;
-	c->min_vruntime = max(c->min_vruntime, t->vruntime);
-}
-
-static void enqueue(struct sim_cpu *c, struct weir_sim_task *t)
-{
-	u64 floor = c->min_vruntime > SLEEPER_NS ?
-		    c->min_vruntime - SLEEPER_NS : 0;
-
-	t->vruntime = max(t->vruntime, floor);
-	t->state = SIM_TASK_RUNNABLE;
-	t->ctx.cpu = c;
-	list_add_tail(&t->run, &c->runq);
-}
-
-static struct weir_sim_task *best_claim(struct sim_cpu *c)
-{
-	struct weir_sim_task *t, *best = NULL;
-
-	list_for_each_entry(t, &c->runq, run)
-		if (!best || t->vruntime < best->vruntime)
-			best = t;
-	return best;
-}
-
-bool sim_schedule(struct sim_cpu *c)
-{
-	struct weir_sim_task *t = best_claim(c);
-	struct weir_sim *s = c->host->sim;
-
-	if (!t)
-		return false;
-	list_del_init(&t->run);
-	t->state = SIM_TASK_RUNNING;
-	c->curr = t;
-	c->holder = &t->ctx;
-	c->resched = false;
-	c->slice_end = s->now + SLICE_NS;
-	c->debt += s->costs.context_switch_ns;
-	return true;
-}
-
-/* The CPU that a task wakes up on: the one it was on last, unless another is
- * idle and that one is not. */
-static struct sim_cpu *choose_cpu(struct weir_sim_task *t)
-{
-	struct sim_host *h = t->host;
-	u32 i;
-
-	if (t->daemon || !t->ctx.cpu->holder)
-		return t->ctx.cpu;
-	for (i = 0; i < h->nr_cpus; i++)
-		if (!h->cpu[i].holder && list_empty(&h->cpu[i].runq))
-			return &h->cpu[i];
-	return t->ctx.cpu;
-}
-
-/* A daemon gets its stack when it first has something to do. */
-static bool has_stack(struct weir_sim_task *t);
-
-void sim_task_wake(struct weir_sim_task *t)
-{
-	struct sim_cpu *c;
-
-	if (t->state != SIM_TASK_BLOCKED || t->outside || !has_stack(t))
-		return;
-	c = choose_cpu(t);
-	enqueue(c, t);
-	if (c->curr && c->curr->vruntime > t->vruntime + WAKEUP_NS)
-		c->resched = true;
-	sim_cpu_look(c);
-}
-
-/* --- leaving the CPU ------------------------------------------------------------------ */
-
-static void give_cpu_away(struct weir_sim_task *t)
-{
-	struct sim_cpu *c = t->ctx.cpu;
-
-	sim_task_charge(t);
-	sim_cpu_vacate(c);
-}
-
-void sim_task_yield(struct weir_sim_task *t)
-{
-	give_cpu_away(t);
-	enqueue(t->ctx.cpu, t);
-	sim_switch_out(t->host->sim, &t->ctx);
-}
-
-static void block(struct weir_sim_task *t, ktime_t deadline)
-{
-	struct weir_sim *s = t->host->sim;
-
-	t->state = SIM_TASK_BLOCKED;
-	give_cpu_away(t);
-	if (deadline != KTIME_MAX)
-		sim_heap_set(&s->heap, &t->deadline, max(deadline, s->now));
-	sim_switch_out(s, &t->ctx);
-	sim_heap_del(&s->heap, &t->deadline);
-}
-
-static void deadline_is_there(struct sim_event *e)
-{
-	sim_task_wake(container_of(e, struct weir_sim_task, deadline));
-}
-
-void sim_task_init(struct weir_sim_task *t, struct sim_host *h,
-		   const char *name)
-{
-	memset(t, 0, sizeof(*t));
-	task_init(&t->task, h->w.machine, name);
-	t->host = h;
-	t->ctx.task = t;
-	t->ctx.cpu = h->cpu;
-	t->state = SIM_TASK_BLOCKED;
-	t->deadline.slot = SIM_NO_SLOT;
-	INIT_LIST_HEAD(&t->run);
-	INIT_LIST_HEAD(&t->all);
-	INIT_LIST_HEAD(&t->waiters);
-}
 
 /* --- the platform's ops for tasks (platform.c has the table) ----------------------------- */
 
@@ -285,7 +128,7 @@ int sim_park(struct platform *p, struct task *task, ktime_t deadline)
 		sim_settle(t->ctx.cpu);
 		cpu_put(this_cpu());
 		if (!READ_ONCE(task->woken))
-			block(t, deadline);
+			sim_task_block(t, deadline);
 		BUG_ON(!cpu_get(t->ctx.cpu->cpu, task));
 		sim_settle(t->ctx.cpu);
 	}
@@ -323,7 +166,7 @@ static void ksoftirqd(struct weir_sim_task *t)
 	struct sim_cpu *c = t->ctx.cpu;
 
 	if (!c->cpu->ksoftirqd_should_run) {
-		block(t, KTIME_MAX);
+		sim_task_block(t, KTIME_MAX);
 		return;
 	}
 	cpu_get(c->cpu, &t->task);
@@ -340,7 +183,7 @@ static void kworker(struct weir_sim_task *t)
 	struct machine *m = t->host->w.machine;
 
 	if (!READ_ONCE(m->work_count)) {
-		block(t, KTIME_MAX);
+		sim_task_block(t, KTIME_MAX);
 		return;
 	}
 	cpu_get(t->ctx.cpu->cpu, &t->task);
@@ -350,7 +193,7 @@ static void kworker(struct weir_sim_task *t)
 	sim_task_charge(t);
 }
 
-static bool has_stack(struct weir_sim_task *t)
+bool sim_task_has_stack(struct weir_sim_task *t)
 {
 	if (t->ctx.co)
 		return true;
@@ -367,7 +210,7 @@ int sim_daemons_init(struct sim_host *h)
 
 	sim_task_init(&h->kworker, h, "kworker/0");
 	h->kworker.daemon = kworker;
-	err = sim_add_event(h->sim, &h->kworker.deadline, deadline_is_there);
+	err = sim_add_event(h->sim, &h->kworker.deadline, sim_task_deadline);
 	for (u32 i = 0; i < h->nr_cpus && !err; i++) {
 		struct weir_sim_task *t = &h->ksoftirqd[i];
 
@@ -377,7 +220,7 @@ int sim_daemons_init(struct sim_host *h)
 		t->daemon = ksoftirqd;
 		t->ctx.cpu = &h->cpu[i];
 		h->cpu[i].cpu->ksoftirqd = &t->task;
-		err = sim_add_event(h->sim, &t->deadline, deadline_is_there);
+		err = sim_add_event(h->sim, &t->deadline, sim_task_deadline);
 	}
 	return err;
 }
@@ -396,198 +239,4 @@ void sim_daemons_fini(struct sim_host *h)
 	for (u32 i = 0; i < h->nr_cpus; i++)
 		if (h->ksoftirqd[i].host)
 			daemon_fini(&h->ksoftirqd[i]);
-}
-
-/* --- the user's tasks ----------------------------------------------------------------------- */
-
-static void wake_waiters(struct weir_sim_task *t);
-
-static void task_body(void *arg)
-{
-	struct weir_sim_task *t = arg;
-	struct weir_sim *s = t->host->sim;
-
-	t->ret = t->fn(&t->host->w, t->arg);
-	t->state = SIM_TASK_DONE;
-	s->tasks_left--;
-	wake_waiters(t);
-	give_cpu_away(t);
-	s->running = NULL;
-	coroutine_leave(&s->main, t->ctx.co, true);
-}
-
-struct weir_sim_task *weir_sim_spawn(struct weir *w, const char *name,
-				     int (*fn)(struct weir *h, void *arg),
-				     void *arg)
-{
-	struct sim_host *h = to_sim_host(w);
-	struct weir_sim_task *t = malloc(sizeof(*t));
-	struct weir_sim *s = h->sim;
-
-	if (!t)
-		return NULL;
-	sim_task_init(t, h, name);
-	t->fn = fn;
-	t->arg = arg;
-	t->ctx.co = sim_stack_get(s, h->stack_bytes);
-	if (!t->ctx.co || sim_add_event(s, &t->deadline, deadline_is_there)) {
-		if (t->ctx.co)
-			sim_stack_put(s, t->ctx.co);
-		free(t);
-		return NULL;
-	}
-	coroutine_prepare(t->ctx.co, task_body, t);
-	list_add_tail(&t->all, &s->tasks);
-	s->tasks_left++;
-	sim_task_wake(t);
-	return t;
-}
-
-int weir_sim_task_done(const struct weir_sim_task *t, int *ret)
-{
-	if (t->state != SIM_TASK_DONE)
-		return t->host->sim->ending ? -EINTR : 0;
-	if (ret)
-		*ret = t->ret;
-	return 1;
-}
-
-struct sim_waiter {
-	struct list_head list;
-	struct task *task;
-};
-
-static void wake_waiters(struct weir_sim_task *t)
-{
-	struct sim_waiter *w;
-
-	list_for_each_entry(w, &t->waiters, list)
-		wake_up_task(w->task);
-}
-
-/* On a CPU of the caller's host. */
-static int wait_for(struct weir_sim_task *t)
-{
-	struct sim_waiter w = { .task = current_task() };
-	int err = 0;
-
-	list_add_tail(&w.list, &t->waiters);
-	while (t->state != SIM_TASK_DONE && !err)
-		err = schedule_until(KTIME_MAX);
-	list_del(&w.list);
-	return t->state == SIM_TASK_DONE ? t->ret : err;
-}
-
-int weir_sim_wait(struct weir_sim_task *t)
-{
-	struct sim_context *c = t->host->sim->running;
-	struct weir *w = c && c->task ? &c->task->host->w : &t->host->w;
-	int ret;
-
-	if (!w->platform->ops->enter(w->platform, w->machine))
-		return -EINTR;
-	ret = wait_for(t);
-	w->platform->ops->leave(w->platform, w->machine);
-	return ret;
-}
-
-void weir_sim_signal(struct weir_sim_task *t)
-{
-	t->signaled = true;
-	sim_task_wake(t);
-}
-
-const char *weir_sim_task_state(const struct weir_sim_task *t)
-{
-	return state_names[t->state];
-}
-
-const char *weir_sim_task_name(const struct weir_sim_task *t)
-{
-	return t->task.name;
-}
-
-uint64_t weir_sim_task_cpu_ns(const struct weir_sim_task *t)
-{
-	u64 ns = 0;
-
-	for (u32 i = 0; i < CTX_MAX; i++)
-		ns += t->task.time_ns[i];
-	return ns;
-}
-
-struct weir_sim_task *weir_sim_task(struct weir_sim *s, size_t i)
-{
-	struct weir_sim_task *t = s->last_asked;
-	size_t at = s->last_asked_index;
-
-	if (!t || i < at) {
-		if (list_empty(&s->tasks))
-			return NULL;
-		t = list_first_entry(&s->tasks, struct weir_sim_task, all);
-		at = 0;
-	}
-	for (; at < i; at++) {
-		if (t->all.next == &s->tasks)
-			return NULL;
-		t = list_first_entry(&t->all, struct weir_sim_task, all);
-	}
-	s->last_asked = t;
-	s->last_asked_index = at;
-	return t;
-}
-
-int weir_sim_sleep(struct weir *w, int64_t ns)
-{
-	struct weir_sim *s = to_sim_host(w)->sim;
-	ktime_t end = ns > KTIME_MAX - s->now ? KTIME_MAX : s->now + ns;
-	int err = 0;
-
-	if (w->dead || !w->platform->ops->enter(w->platform, w->machine))
-		return -EINTR;
-	while (s->now < end && (!err || err == -ETIME))
-		err = schedule_until(end);
-	w->platform->ops->leave(w->platform, w->machine);
-	return s->now < end ? -EINTR : 0;
-}
-
-void weir_sim_compute(struct weir *w, int64_t ns)
-{
-	struct sim_host *h = to_sim_host(w);
-	struct sim_context *c = h->sim->running;
-
-	if (c && c->task && c->task->host == h && !h->sim->ending)
-		sim_spend_user(c->cpu, ns);
-}
-
-/* --- the end --------------------------------------------------------------------------------- */
-
-#define LAST_EVENTS	1000000u
-
-/* Every call of a task fails from now on, so that it returns. Those that do
- * not, and those that are inside the stack for good, are dropped. */
-void sim_tasks_end(struct weir_sim *s)
-{
-	struct weir_sim_task *t, *next;
-	struct sim_host *h;
-	u32 n = 0;
-
-	s->ending = true;
-	s->stop = false;
-	memset(&s->costs, 0, sizeof(s->costs));
-	list_for_each_entry(h, &s->hosts, list)
-		h->w.dead = true;
-	list_for_each_entry(t, &s->tasks, all)
-		if (t->state == SIM_TASK_BLOCKED)
-			sim_task_wake(t);
-	while (s->tasks_left && n++ < LAST_EVENTS && sim_step(s, KTIME_MAX))
-		;
-	list_for_each_entry_safe(t, next, &s->tasks, all) {
-		sim_drop_event(s, &t->deadline);
-		list_del(&t->run);
-		list_del(&t->all);
-		if (t->ctx.co)
-			coroutine_destroy(t->ctx.co);
-		free(t);
-	}
 }

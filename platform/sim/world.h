@@ -181,7 +181,7 @@ static inline void sim_settle(struct sim_cpu *c)
 		sim_spend(c, 0);
 }
 
-/* --- tasks (task.c) ------------------------------------------------------------------------- */
+/* --- tasks (sched.c, task.c, spawn.c) ------------------------------------------------------------------------- */
 
 enum sim_task_state {
 	SIM_TASK_RUNNABLE,		/* on a run queue */
@@ -214,10 +214,18 @@ struct weir_sim_task {
 
 void sim_task_init(struct weir_sim_task *t, struct sim_host *h,
 		   const char *name);
+/* A daemon gets its stack when it first has something to do. */
+bool sim_task_has_stack(struct weir_sim_task *t);
+/* The running task sleeps until it is woken, or `deadline`. */
+void sim_task_block(struct weir_sim_task *t, ktime_t deadline);
+/* What weir_sim_task.deadline does. */
+void sim_task_deadline(struct sim_event *e);
 /* Makes a blocked one runnable. */
 void sim_task_wake(struct weir_sim_task *t);
 /* The CPU is free: lets the task with the best claim have it. False: none. */
 bool sim_schedule(struct sim_cpu *c);
+/* The running task has its CPU no more. */
+void sim_task_leave_cpu(struct weir_sim_task *t);
 /* The running task gives its CPU to another that has a better claim. */
 void sim_task_yield(struct weir_sim_task *t);
 /* CPU time of the running task has passed. */
