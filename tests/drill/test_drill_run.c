@@ -238,6 +238,13 @@ static void commands_set_up_the_stack(void **state)
 	       "+0 > S 0:0(0) <mss 1460,nop,nop,sackOK,nop,wscale 10>\n");
 }
 
+static void a_failure_tells_why_the_stack_dropped_a_packet(void **state)
+{
+	fails(ACCEPTS
+	      "+0 < . 100000:100100(100) ack 1 win 257\n"
+	      "+0 > P. 1:1(0) ack 1\n", 10, "DROP TCP_INVALID_SEQUENCE");
+}
+
 static void mistakes_can_be_forgiven(void **state)
 {
 	const char *const given[] = { "non_fatal=packet", NULL };
@@ -295,6 +302,7 @@ int main(void)
 		WEIR_TEST(an_unknown_option_is_told_with_its_line),
 		WEIR_TEST(a_command_that_fails_is_told),
 		WEIR_TEST(commands_set_up_the_stack),
+		WEIR_TEST(a_failure_tells_why_the_stack_dropped_a_packet),
 		WEIR_TEST(mistakes_can_be_forgiven),
 		WEIR_TEST(a_run_is_the_same_every_time),
 	};

@@ -47,7 +47,10 @@ struct run_config {
 	bool dry_run, show_packets;
 	const char *init_scripts;	/* names with commas, or NULL */
 	const char *python;		/* program of %{ }% */
+	/* Names point into define_names of the configuration that they were set
+	 * on, values at what was given: both outlive copies. */
 	struct drill_define defines[RUN_DEFINES];
+	char define_names[RUN_DEFINES][40];
 	size_t ndefines;
 };
 
@@ -172,8 +175,10 @@ int run_fail(struct run *r, const struct drill_event *ev, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* One more indented line of the failure. */
 void run_tell(struct run *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-/* The last packets. */
+/* The last packets, and how far the stack got with them. */
 void run_tell_seen(struct run *r);
+/* The stages that the last packets of the stack's trace have passed. */
+void run_tell_stages(struct run *r);
 
 /* --- the world ------------------------------------------------------------------- */
 

@@ -125,20 +125,22 @@ static const char *set_non_fatal(const struct setting *s)
 static const char *set_define(const struct setting *s)
 {
 	const char *eq = strchr(s->value, '=');
-	struct drill_define *d = s->c->defines;
-	size_t i;
-	char *name;
+	struct run_config *c = s->c;
+	size_t i, len = eq ? (size_t)(eq - s->value) : 0;
 
-	if (!eq || eq == s->value)
+	if (!len || len >= sizeof(c->define_names[0]))
 		return bad(s, "not NAME=VALUE");
-	name = strndup(s->value, (size_t)(eq - s->value));
-	for (i = 0; name && i < s->c->ndefines && strcmp(d[i].name, name); i++)
-		;
-	if (!name || i == RUN_DEFINES)
+	for (i = 0; i < c->ndefines; i++)
+		if (strlen(c->defines[i].name) == len &&
+		    !strncmp(c->defines[i].name, s->value, len))
+			break;
+	if (i == RUN_DEFINES)
 		return bad(s, "there are too many");
-	if (i == s->c->ndefines)
-		s->c->ndefines++;
-	d[i] = (struct drill_define){ name, eq + 1 };
+	if (i == c->ndefines)
+		c->ndefines++;
+	memcpy(c->define_names[i], s->value, len);
+	c->define_names[i][len] = '\0';
+	c->defines[i] = (struct drill_define){ c->define_names[i], eq + 1 };
 	return NULL;
 }
 

@@ -78,6 +78,7 @@ void run_tell_seen(struct run *r)
 		run_tell(r, "the last packets:");
 	for (; i < r->nr_seen; i++)
 		tell_packet(r, &r->seen[i % RUN_SEEN]);
+	run_tell_stages(r);
 }
 
 void run_note_seen(struct run *r, const struct run_seen *s)

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Calls that a task may make, and events that may come, at one instant. */
 #define SPIN_LIMIT	(1000 * 1000)
@@ -133,7 +134,12 @@ int run_world_create(struct run *r)
 void run_world_destroy(struct run *r)
 {
 	struct run_queued *q;
+	unsigned int i;
 
+	for (i = 0; i < r->nr_fds; i++)
+		if (r->fds[i].host)
+			close(r->fds[i].live);
+	r->nr_fds = 0;
 	if (r->conf)
 		conf_destroy(r->conf);
 	if (r->sim)
