@@ -15,12 +15,12 @@
 
 /* --- claims ----------------------------------------------------------------------- */
 
-static u64 charged_so_far(const struct weir_sim_task *t)
+u64 sim_task_charged(const struct weir_sim_task *t)
 {
 	u64 ns = 0;
 
 	for (u32 i = 0; i < CTX_MAX; i++)
-		if (i != CTX_HARDIRQ && i != CTX_SOFTIRQ)
+		if (i != CTX_HARDIRQ && i != CTX_SOFTIRQ && i != CTX_IDLE)
 			ns += t->task.time_ns[i];
 	return ns;
 }
@@ -28,7 +28,7 @@ static u64 charged_so_far(const struct weir_sim_task *t)
 void sim_task_charge(struct weir_sim_task *t)
 {
 	struct sim_cpu *c = t->ctx.cpu;
-	u64 ns = charged_so_far(t);
+	u64 ns = sim_task_charged(t);
 
 	t->vruntime += ns - t->charged;
 	t->charged = ns;

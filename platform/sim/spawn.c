@@ -123,11 +123,7 @@ const char *weir_sim_task_name(const struct weir_sim_task *t)
 
 uint64_t weir_sim_task_cpu_ns(const struct weir_sim_task *t)
 {
-	u64 ns = 0;
-
-	for (u32 i = 0; i < CTX_MAX; i++)
-		ns += t->task.time_ns[i];
-	return ns;
+	return sim_task_charged(t);
 }
 
 struct weir_sim_task *weir_sim_task(struct weir_sim *s, size_t i)

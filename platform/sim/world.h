@@ -230,6 +230,9 @@ void sim_task_leave_cpu(struct weir_sim_task *t);
 void sim_task_yield(struct weir_sim_task *t);
 /* CPU time of the running task has passed. */
 void sim_task_charge(struct weir_sim_task *t);
+/* CPU time of t so far: without what interrupted it, and without the idle time
+ * of the CPU before it came back to it. */
+u64 sim_task_charged(const struct weir_sim_task *t);
 void sim_tasks_end(struct weir_sim *s);
 /* The host's own tasks. 0 or -ENOMEM. */
 int sim_daemons_init(struct sim_host *h);
