@@ -24,6 +24,8 @@ static const struct tool_option options[] = {
 	{ 'u', "until", "TIME", "end at this virtual time: 10s", false },
 	{ 'S', "set", "NAME=VALUE", "change a parameter (let) of the file",
 	  true },
+	{ 'c', "costs", "FILE", "cost table of CPU time, or free, instead of "
+	  "the file's", false },
 	{ 'r', "repeat", "N", "run it N times; all must give the same hash",
 	  false },
 	{ 'T', "trace", "DIR", "write each host's packets' ways there", true },
@@ -107,6 +109,9 @@ static int set_option(void *ctx, char letter, const char *value)
 		return add_setting(r, value);
 	case 'r':
 		return set_repeat(r, value);
+	case 'c':
+		r->world.costs = value;
+		break;
 	case 'T':
 		r->world.trace_dir = value;
 		break;

@@ -233,42 +233,54 @@ static int do_step(struct world *w, const struct step *s)
 
 /* --- before the beginning -------------------------------------------------------------------- */
 
-/* The file's path, next to the scenario unless it is absolute. */
-static char *costs_path(struct world *w)
+/* The cost table's file; of the scenario's own, next to the scenario unless it
+ * is absolute. NULL: CPU time is free, or no memory (which has been said). */
+static const char *costs_path(struct world *w)
 {
 	const char *name = w->scene->costs, *from = w->scene->source->path;
 	const char *slash = strrchr(from, '/');
-	size_t dir = *name != '/' && slash ? (size_t)(slash - from) + 1 : 0;
-	char *path = drill_alloc(w->arena, dir + strlen(name) + 1);
+	size_t dir = slash ? (size_t)(slash - from) + 1 : 0;
+	char *path;
 
-	if (path) {
-		memcpy(path, from, dir);
-		memcpy(path + dir, name, strlen(name) + 1);
-	}
-	return path;
-}
-
-/* The cost table's text, or NULL after complaining. */
-static char *read_costs(struct world *w)
-{
-	char *path = costs_path(w), *text = NULL;
-	FILE *f = path ? fopen(path, "r") : NULL;
-	size_t room = 0;
-
+	if (w->options->costs)
+		return strcmp(w->options->costs, "free") ? w->options->costs :
+							   NULL;
+	if (!name || *name == '/')
+		return name;
+	path = drill_alloc(w->arena, dir + strlen(name) + 1);
 	if (!path) {
 		no_memory(w);
 		return NULL;
 	}
+	memcpy(path, from, dir);
+	memcpy(path + dir, name, strlen(name) + 1);
+	return path;
+}
+
+static int bad_costs(struct world *w, const char *path, const char *why)
+{
+	if (!w->options->costs)
+		return fail(w, EXIT_USAGE, w->scene->costs_line, path, why);
+	snprintf(w->c->text, sizeof(w->c->text), "%s: %s", path, why);
+	w->exit_code = EXIT_USAGE;
+	return -1;
+}
+
+/* The cost table's text for free(), or NULL after complaining. */
+static char *read_costs(struct world *w, const char *path)
+{
+	FILE *f = fopen(path, "r");
+	char *text = NULL;
+	size_t room = 0;
+
 	if (!f) {
-		fail(w, EXIT_USAGE, w->scene->costs_line, path,
-		     strerror(errno));
+		bad_costs(w, path, strerror(errno));
 		return NULL;
 	}
 	if (getdelim(&text, &room, '\0', f) < 0) {
 		free(text);
 		text = NULL;
-		fail(w, EXIT_USAGE, w->scene->costs_line, path,
-		     "no cost table; weir calibrate makes one");
+		bad_costs(w, path, "no cost table; weir calibrate makes one");
 	}
 	fclose(f);
 	return text;
@@ -278,14 +290,12 @@ static int create(struct world *w)
 {
 	struct weir_sim_options o = { .seed = w->options->has_seed ?
 				      w->options->seed : w->scene->seed };
-	char err[256], *costs = NULL;
+	const char *path = costs_path(w);
+	char err[256], *costs = path ? read_costs(w, path) : NULL;
 
-	if (w->scene->costs) {
-		costs = read_costs(w);
-		if (!costs)
-			return -1;
-		w->has_costs = true;
-	}
+	if (w->exit_code)
+		return -1;
+	w->has_costs = costs != NULL;
 	o.costs = costs;
 	if (w->options->trace_dir)
 		o.trace_records = TRACE_RECORDS;
@@ -294,8 +304,7 @@ static int create(struct world *w)
 	if (w->sim)
 		return 0;
 	if (w->has_costs)
-		return fail(w, EXIT_USAGE, w->scene->costs_line,
-			    w->scene->costs, err);
+		return bad_costs(w, path, err);
 	snprintf(w->c->text, sizeof(w->c->text), "%s", err);
 	w->exit_code = EXIT_REFUSED;
 	return -1;

@@ -35,6 +35,7 @@ struct world_options {
 	bool has_seed;
 	uint64_t seed;			/* instead of the file's */
 	int64_t until_ns;		/* instead of the file's */
+	const char *costs;		/* likewise; "free" for none */
 	const char *trace_dir, *pcap_dir;
 	/* Now and then while it runs, with the world's time. */
 	void (*progress)(void *arg, const struct scene *s, int64_t ns,
