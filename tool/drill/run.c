@@ -138,23 +138,6 @@ static bool forgiven(const struct run *r, const struct drill_event *ev)
 	       (ev->kind == DRILL_SYSCALL && r->cfg.non_fatal_call);
 }
 
-/* What later events count from: the script's time where it names one, else the
- * time at which it happened. */
-static void set_last(struct run *r, const struct drill_event *ev, int64_t from)
-{
-	switch (ev->time.kind) {
-	case DRILL_TIME_ABSOLUTE:
-	case DRILL_TIME_RELATIVE:
-		r->last = from;
-		break;
-	case DRILL_TIME_ANY:
-	case DRILL_TIME_RANGE:
-	case DRILL_TIME_RELATIVE_RANGE:
-		r->last = run_now(r);
-		break;
-	}
-}
-
 static int run_event(struct run *r, const struct drill_event *ev)
 {
 	int64_t from, to;
@@ -173,7 +156,7 @@ static int run_event(struct run *r, const struct drill_event *ev)
 	}
 	if (!ret)
 		ret = run_until(r, 0);
-	set_last(r, ev, from);
+	r->last = run_now(r);	/* what the next one counts from */
 	if (ret && forgiven(r, ev) && !r->no_python)
 		ret = 0;
 	return ret;

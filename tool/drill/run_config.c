@@ -53,7 +53,7 @@ static const char *set_number(const struct setting *s, unsigned int *to, unsigne
 
 static const char *set_port(const struct setting *s, uint16_t *to)
 {
-	unsigned int v;
+	unsigned int v = 0;
 	const char *err = set_number(s, &v, 65535);
 
 	if (!err)
@@ -216,7 +216,7 @@ static const char *set_addresses(const struct setting *s, enum option_id id)
 
 static const char *set_tolerance_usecs(const struct setting *s)
 {
-	unsigned int v;
+	unsigned int v = 0;
 	const char *err = set_number(s, &v, 1000000000);
 
 	if (!err)

@@ -112,7 +112,7 @@ int field_int_or(struct call *c, const struct drill_expr *e, const char *name, i
 
 int call_fd_any(struct call *c, size_t i, int *fd, bool *host)
 {
-	int64_t v;
+	int64_t v = 0;
 
 	if (call_int(c, i, &v))
 		return -1;
@@ -153,7 +153,7 @@ int call_data(struct call *c, const struct drill_expr *e, size_t len, void **dat
 
 static int addr_fields(struct call *c, const struct drill_expr *e, struct sockaddr_in *a)
 {
-	int64_t family, port, addr;
+	int64_t family = 0, port = 0, addr = 0;
 
 	if (field_int_or(c, e, "sa_family", a->sin_family, &family) ||
 	    field_int_or(c, e, "sin_family", family, &family) ||

@@ -160,9 +160,9 @@ int call_vectors(struct call *c, const struct drill_expr *e, bool out, struct io
 
 int call_readv(struct call *c)
 {
-	struct iovec *v;
-	int64_t count;
-	size_t n;
+	struct iovec *v = NULL;
+	int64_t count = 0;
+	size_t n = 0;
 	int fd;
 
 	if (call_fd(c, 0, &fd) || call_vectors(c, call_arg(c, 1), false, &v, &n) ||
@@ -174,9 +174,9 @@ int call_readv(struct call *c)
 
 int call_writev(struct call *c)
 {
-	struct iovec *v;
-	int64_t count;
-	size_t n;
+	struct iovec *v = NULL;
+	int64_t count = 0;
+	size_t n = 0;
 	int fd;
 
 	if (call_fd(c, 0, &fd) || call_vectors(c, call_arg(c, 1), true, &v, &n) ||
