@@ -27,8 +27,10 @@ static void every_size_gets_the_smallest_class(void **state)
 
 	for (size_t n = 1; n <= 33000; n++) {
 		void *p = kmalloc(n);
-		size_t got = ksize(p);
+		size_t got;
 
+		assert_non_null(p);
+		got = ksize(p);
 		assert_true(got >= n);
 		assert_true(got >= last);
 		assert_true(got < 2 * n + 64);
@@ -71,6 +73,7 @@ static void objects_do_not_overlap(void **state)
 
 	for (u32 i = 0; i < ARRAY_SIZE(p); i++) {
 		p[i] = kmalloc(256);
+		assert_non_null(p[i]);
 		for (u32 j = 0; j < 64; j++)
 			p[i][j] = i;
 	}
@@ -116,6 +119,7 @@ static void memory_freed_on_another_cpu_returns(void **state)
 	assert_int_equal(slab_in_use(f->depot), 0);
 	slab_depot_destroy(f->depot);	/* before `other` goes out of scope */
 	f->depot = slab_depot_create(&f->platform);
+	assert_non_null(f->depot);
 	assert_int_equal(slab_attach_cpu(f->depot, NULL, &f->pc), 0);
 }
 
@@ -270,6 +274,7 @@ static void kcalloc_refuses_an_overflow(void **state)
 {
 	u8 *p = kcalloc(3, 7);
 
+	assert_non_null(p);
 	assert_null(kcalloc(SIZE_MAX / 2, 3));
 	for (u32 i = 0; i < 21; i++)
 		assert_int_equal(p[i], 0);
@@ -280,6 +285,7 @@ static void strings_are_duplicated(void **state)
 {
 	char *s = kstrdup("weir");
 
+	assert_non_null(s);
 	assert_string_equal(s, "weir");
 	kfree(s);
 }

@@ -149,6 +149,7 @@ static void retire(int *freed)
 {
 	struct object *o = kmalloc(sizeof(*o));
 
+	assert_non_null(o);
 	o->freed = freed;
 	call_rcu(&o->rcu, free_object);
 }

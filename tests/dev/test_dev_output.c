@@ -63,6 +63,7 @@ static void pfifo_fast_sends_interactive_before_bulk(void **s)
 	for (u32 i = 0; i < 3; i++) {
 		struct sk_buff *skb = __skb_dequeue(&w.toy->sent);
 
+		assert_non_null(skb);
 		assert_int_equal(skb->priority, order[i]);
 		consume_skb(skb);
 	}
@@ -182,6 +183,7 @@ static void a_vlan_tag_is_put_into_the_frame(void **s)
 	skb->vlan_present = 1;
 	dev_queue_xmit(skb);
 	skb = skb_peek(&w.toy->sent);
+	assert_non_null(skb);
 	assert_int_equal(skb->len, ETH_HLEN + VLAN_HLEN + 50);
 	assert_int_equal(get_unaligned_be16(skb->data + 12), ETH_P_8021Q);
 	assert_int_equal(get_unaligned_be16(skb->data + 14), 0x2005);

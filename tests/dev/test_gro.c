@@ -145,14 +145,17 @@ static struct sk_buff *segment(struct net_device *dev, enum layout layout,
 	if (layout == KMALLOC_HEAD)
 		return frame;
 	pg = page_alloc(4096);
+	assert_non_null(pg);
 	if (layout == PAGE_HEAD) {
 		skb = build_skb(pg, 0, 4096);
+		assert_non_null(skb);
 		skb_reserve(skb, 64);
 		memcpy(skb_put(skb, frame->len), frame->data, frame->len);
 	} else {
 		u32 hl = ETH_HLEN + sizeof(h);
 
 		skb = alloc_skb(128);
+		assert_non_null(skb);
 		memcpy(skb_put(skb, hl), frame->data, hl);
 		memcpy(pg->addr + 100, frame->data + hl, len);
 		skb_add_rx_frag(skb, 0, pg, 100, len, 4096);

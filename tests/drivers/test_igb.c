@@ -142,11 +142,13 @@ static struct sk_buff *new_packet(struct net_device *dev, u32 payload, u16 mss)
 	struct sk_buff *skb = alloc_skb(128 + HDR);
 	u32 off = 0, n, k;
 
+	assert_non_null(skb);
 	skb_reserve(skb, 128);
 	put_headers(skb_put(skb, HDR), payload);
 	for (; off < payload; off += n) {
 		struct page *pg = page_alloc(SKB_PAGE_SIZE);
 
+		assert_non_null(pg);
 		n = min(payload - off, SKB_PAGE_SIZE);
 		for (k = 0; k < n; k++)
 			pg->addr[k] = pattern(off + k);

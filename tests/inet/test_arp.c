@@ -117,6 +117,7 @@ static void of_two_answers_the_first_stands_for_a_second(void **s)
 	inet_begin(&iw);
 	ip_queue_xmit(iw.net, NULL, payload(8), &fl, 0);
 	inject_arp(&iw, ARPOP_REPLY, mac_a, PEER, US);
+	assert_non_null(entry(&iw, PEER));
 	assert_int_equal(entry(&iw, PEER)->state, NUD_REACHABLE);
 	inject_arp(&iw, ARPOP_REPLY, mac_b, PEER, US);
 	assert_memory_equal(entry(&iw, PEER)->ha, mac_a, ETH_ALEN);

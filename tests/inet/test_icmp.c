@@ -316,6 +316,7 @@ static void there_are_no_errors_about_what_must_not_have_them(void **s)
 		u8 buf[256];
 		u32 len;
 
+		assert_non_null(skb);
 		if (!t[i].data) {
 			t[i].data = "xxxxxxxx";
 			t[i].len = 8;

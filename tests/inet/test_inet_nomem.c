@@ -93,6 +93,7 @@ static void any_allocation_may_fail_at_set_up(void **s)
 		assert_true(n < 1000);
 		assert_int_equal(net_dev_init(m), 0);
 		net = net_alloc(m, "test");
+		assert_non_null(net);
 		assert_int_equal(neigh_net_ops.init(net), 0);
 		assert_int_equal(nf_net_ops.init(net), 0);
 		slab_fail_nth(m->depot, n);

@@ -115,6 +115,7 @@ static void router_begin(struct router *r, u32 mtu)
 			 0);
 	assert_int_equal(dev_set_mtu(r->out, mtu), 0);
 	n = neigh_create(&r->iw.net->ipv4->arp_tbl, &key, r->out);
+	assert_false(IS_ERR(n));
 	neigh_update(n, peer_mac, NUD_PERMANENT, NEIGH_UPDATE_F_ADMIN);
 	neigh_release(n);
 	assert_int_equal(sysctl_write(r->iw.net, "net.ipv4.ip_forward", "1"),

@@ -68,6 +68,7 @@ static void random_programs_end_and_touch_nothing(void **state)
 	u32 ran = 0;
 
 	assert_non_null(iw);
+	assert_non_null(f);
 	skb_reset_mac_header(skb);
 	skb_reset_network_header(skb);
 	f->len = 8;

@@ -38,6 +38,7 @@ static struct toy_sock *toy_sock(struct inet_world *iw, struct socket **s)
 	struct sock *sk = sk_alloc(iw->net, AF_INET, &toy_prot);
 
 	*s = sock_alloc(iw->net, SOCK_DGRAM);
+	assert_non_null(*s);
 	assert_non_null(sk);
 	sock_init_data(*s, sk);
 	return (struct toy_sock *)sk;
@@ -198,6 +199,7 @@ static void a_stream_reserves_pages_within_its_protocols_limits(void **state)
 	struct sock *sk = sk_alloc(iw->net, AF_INET, &toy_stream);
 	s64 *used = &sn->memory_allocated[SK_MEM_OTHER];
 
+	assert_non_null(sk);
 	sock_init_data(NULL, sk);
 	sn->sysctl_mem[SK_MEM_OTHER][0] = 4;
 	sn->sysctl_mem[SK_MEM_OTHER][1] = 6;

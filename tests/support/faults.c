@@ -13,10 +13,6 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <weir/weir.h>
-
-#include "base/slab.h"
-
 #define HANG_SECONDS	20
 #define HANG_WALL	300
 #define OWN_FRAMES	8	/* more than the harness's above the caller */
@@ -229,7 +225,7 @@ static void judge(pid_t child)
 		report(what);
 }
 
-static bool hit(void *caller)
+bool faults_hit_from(void *caller)
 {
 	pid_t child;
 
@@ -249,72 +245,9 @@ static bool hit(void *caller)
 }
 
 const struct faults_ops faults_ops = {
-	.hit = hit,
+	.hit = faults_hit_from,
 	.leaked = fixtures_leaked,
 	.stop = fixture_stop,
 	.open = fixture_open,
 	.close = fixture_close,
 };
-
-/* --- what the linker puts in the way ------------------------------------------------- */
-
-void *__real_kmalloc(size_t size);
-void *__real_kzalloc(size_t size);
-void *__real_kcalloc(size_t n, size_t size);
-char *__real_kstrdup(const char *s);
-void *__real_kmemdup(const void *p, size_t n);
-u64 __real_slab_fail_nth(struct slab_depot *d, u64 n);
-struct weir *__real_weir_create(const struct weir_options *o, char *err,
-				size_t errlen);
-void *__wrap_kmalloc(size_t size);
-void *__wrap_kzalloc(size_t size);
-void *__wrap_kcalloc(size_t n, size_t size);
-char *__wrap_kstrdup(const char *s);
-void *__wrap_kmemdup(const void *p, size_t n);
-u64 __wrap_slab_fail_nth(struct slab_depot *d, u64 n);
-struct weir *__wrap_weir_create(const struct weir_options *o, char *err,
-				size_t errlen);
-
-#define CALLER	__builtin_return_address(0)
-
-void *__wrap_kmalloc(size_t size)
-{
-	return hit(CALLER) ? NULL : __real_kmalloc(size);
-}
-
-void *__wrap_kzalloc(size_t size)
-{
-	return hit(CALLER) ? NULL : __real_kzalloc(size);
-}
-
-void *__wrap_kcalloc(size_t n, size_t size)
-{
-	return hit(CALLER) ? NULL : __real_kcalloc(n, size);
-}
-
-char *__wrap_kstrdup(const char *s)
-{
-	return hit(CALLER) ? NULL : __real_kstrdup(s);
-}
-
-void *__wrap_kmemdup(const void *p, size_t n)
-{
-	return hit(CALLER) ? NULL : __real_kmemdup(p, n);
-}
-
-u64 __wrap_slab_fail_nth(struct slab_depot *d, u64 n)
-{
-	if (faults.role == FAULTS_CHILD && n)
-		faults_stopped();
-	if (faults.role == FAULTS_ORIGINAL && n)
-		faults_done(FAULTS_PASSED);
-	return __real_slab_fail_nth(d, n);
-}
-
-struct weir *__wrap_weir_create(const struct weir_options *o, char *err,
-				size_t errlen)
-{
-	if (faults.role == FAULTS_ORIGINAL)
-		faults_skip("it runs in real time, with threads");
-	return __real_weir_create(o, err, errlen);
-}

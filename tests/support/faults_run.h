@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the halves of the fault harness share; see faults.h. */
+/* What the parts of the fault harness share; see faults.h. */
 #ifndef WEIR_TESTS_FAULTS_RUN_H
 #define WEIR_TESTS_FAULTS_RUN_H
 
@@ -50,6 +50,8 @@ struct faults {
 
 extern struct faults faults;
 
+/* faults_hit() on behalf of a wrapped allocator's caller. */
+bool faults_hit_from(void *caller);
 /* An assertion failed in a child: shuts the fixtures and ends the process. */
 void faults_stopped(void) __attribute__((noreturn));
 /* Ends the original with what its children came to. */

@@ -62,9 +62,10 @@ static inline void tcp_world_settings(struct tcp_world *w)
 static inline void tcp_world_sock(struct tcp_world *w)
 {
 	struct tcp_sock *tp = kzalloc(sizeof(*tp));
-	struct sock *sk = &tp->sk;
+	struct sock *sk;
 
 	assert_non_null(tp);
+	sk = &tp->sk;
 	w->tp = tp;
 	w->sk = sk;
 	w->prot = (struct proto){ .name = "TCP", .connection_based = true,

@@ -28,6 +28,7 @@ static void a_syn_has_mss_sack_timestamp_scale_in_this_order(void **state)
 	w.tp->advmss = 1460;
 	w.tp->rx_opt.rcv_wscale = 7;
 	skb = alloc_skb(0);
+	assert_non_null(skb);
 	skb->tstamp = 5 * NSEC_PER_MSEC;
 	len = tcp_syn_options(w.sk, skb, &o);
 	written(&o, len, want, sizeof(want));
@@ -97,6 +98,7 @@ static void a_data_segment_has_its_timestamp_aligned(void **state)
 	w.tp->rx_opt.ts_recent = 9;
 	w.tp->tsoffset = 0xf0;
 	skb = alloc_skb(0);
+	assert_non_null(skb);
 	skb->tstamp = 16 * NSEC_PER_MSEC;
 	len = tcp_established_options(w.sk, skb, &o);
 	written(&o, len, want, sizeof(want));

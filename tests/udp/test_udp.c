@@ -213,6 +213,7 @@ static void an_unconnected_sender_hears_of_errors_only_if_it_asks(void **state)
 
 	send_to(s, PEER, 99, "quoted", 6, 0);
 	skb = next_ip(iw);
+	assert_non_null(skb);
 	inject_icmp_error(iw, ICMP_DEST_UNREACH, ICMP_PORT_UNREACH, 0,
 			  skb->data, skb->len);
 	assert_int_equal(get_int(s, SOL_SOCKET, SO_ERROR), 0);
@@ -246,6 +247,7 @@ static void fragmentation_needed_lowers_the_path_mtu(void **state)
 	know_neighbour(iw, GW);
 	assert_int_equal(send_to(s, 0, 0, big, sizeof(big), 0), sizeof(big));
 	skb = next_ip(iw);
+	assert_non_null(skb);
 	inject_icmp_error(iw, ICMP_DEST_UNREACH, ICMP_FRAG_NEEDED, 1000,
 			  skb->data, 40);
 	consume_skb(skb);
@@ -407,6 +409,7 @@ static void the_trace_shows_the_way_of_a_datagram_in_order(void **state)
 	assert_int_equal(do_bind(b, LO, 5000), 0);
 	assert_int_equal(do_connect(a, LO, 5000), 0);
 	pc->trace = trace_ring_create(p, 256);
+	assert_non_null(pc->trace);
 	trace_switch(pc, true);
 	assert_int_equal(send_to(a, 0, 0, "x", 1, 0), 1);
 	fake_run(iw->w.fp);

@@ -30,6 +30,7 @@ static void arrive(struct inet_world *iw, u16 sport, u32 len, u8 first, bool bad
 	struct udphdr *uh;
 	u8 *p;
 
+	assert_non_null(skb);
 	skb_reserve(skb, 50);
 	eth = (struct ethhdr *)skb_put(skb, ETH_HLEN);
 	ether_addr_copy(eth->h_dest, iw->dev->dev_addr);

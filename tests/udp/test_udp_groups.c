@@ -246,6 +246,7 @@ static void a_reader_is_told_what_it_asked_for(void **state)
 	inject_udp(iw, 0x0a0000ff, 9, 5000, "x", 1, 0);
 	recv_now(s, &r);
 	info = find_cmsg(&r, SOL_IP, IP_PKTINFO);
+	assert_non_null(info);
 	assert_int_equal(ntohl(info->ipi_addr.s_addr), 0x0a0000ff);
 	assert_int_equal(ntohl(info->ipi_spec_dst.s_addr), US);
 	sock_release(s);

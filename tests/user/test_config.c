@@ -31,7 +31,9 @@ static int setup(void **state)
 	struct config_test *t = calloc(1, sizeof(*t));
 
 	t->sim = weir_sim_create(NULL, t->err, sizeof(t->err));
+	assert_non_null(t->sim);
 	t->w = weir_sim_host(t->sim, "h", NULL, t->err, sizeof(t->err));
+	assert_non_null(t->w);
 	t->port = weir_sim_port(t->w, &(struct weir_sim_port_options){ 0 },
 				t->err, sizeof(t->err));
 	assert_non_null(t->port);
@@ -396,6 +398,7 @@ static void neighbours_can_be_permanent(void **state)
 	struct weir *b = weir_sim_host(t->sim, "b", NULL, t->err, 256);
 	char *e = t->err;
 
+	assert_non_null(b);
 	assert_non_null(weir_sim_link(t->sim, t->w, b, "", e, 256));
 	assert_int_equal(weir_neigh_set(t->w, "eth0", "10.3.0.2",
 					"02:00:00:00:00:02", e, 256), 0);
@@ -417,6 +420,7 @@ static void rings_are_the_nics(void **state)
 	struct config_test *t = *state;
 	struct weir *b = weir_sim_host(t->sim, "b", NULL, t->err, 256);
 
+	assert_non_null(b);
 	assert_non_null(weir_sim_link(t->sim, t->w, b, "", t->err, 256));
 	assert_int_equal(weir_ring_set(t->w, "eth0", 512, 0, t->err, 256), 0);
 	assert_int_equal(weir_ring_set(t->w, "eth0", 1 << 20, 0, t->err, 256),
