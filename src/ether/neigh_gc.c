@@ -16,9 +16,10 @@
  * So a flood displaces its own entries, hosts in two-way traffic stay, and a
  * newcomer always gets in. Permanent entries are in no class.
  *
- * The periodic pass removes what is unused, above gc_thresh1 only.
+ * The periodic pass removes what is unused, above gc_thresh1 only. Linux: it
+ * comes every half minute in any case. Here: only while there are so many
+ * entries, so that an idle stack has no timer running.
  */
-#include "base/random.h"
 #include "ether/neighbour.h"
 #include "ether/neigh_priv.h"
 
@@ -103,17 +104,6 @@ static struct neighbour *collect_unused(struct neigh_table *t, jiffies_t now)
 	return dead;
 }
 
-/* RFC 4861 6.3.4: between half and one and a half of the base value. */
-static void randomise_reachable(struct neigh_table *t, jiffies_t now)
-{
-	u32 base = t->base_reachable_ms;
-
-	if (now < t->last_rand + NEIGH_RAND_INTERVAL)
-		return;
-	t->last_rand = now;
-	t->reachable_ms = base / 2 + get_random_u32_below(base ? base : 1);
-}
-
 static void neigh_periodic(struct timer_list *timer)
 {
 	struct neigh_table *t = container_of(timer, struct neigh_table,
@@ -122,9 +112,9 @@ static void neigh_periodic(struct timer_list *timer)
 	jiffies_t now = jiffies();
 
 	spin_lock_bh(&t->lock);
-	randomise_reachable(t, now);
 	if (t->entries > t->gc_thresh1)
 		dead = collect_unused(t, now);
+	neigh_gc_look(t);
 	spin_unlock_bh(&t->lock);
 	while (dead) {
 		struct neighbour *n = dead;
@@ -132,17 +122,25 @@ static void neigh_periodic(struct timer_list *timer)
 		dead = n->gc_next;
 		neigh_kill(n);
 	}
-	mod_timer(timer, now + NEIGH_GC_INTERVAL);
+}
+
+void neigh_gc_look(struct neigh_table *t)
+{
+	if (t->entries > t->gc_thresh1 && !t->gc_ended &&
+	    !timer_pending(&t->gc_timer))
+		mod_timer(&t->gc_timer, jiffies() + NEIGH_GC_INTERVAL);
 }
 
 void neigh_gc_start(struct neigh_table *t)
 {
-	t->last_rand = jiffies();
+	t->gc_ended = false;
 	timer_setup(&t->gc_timer, neigh_periodic);
-	mod_timer(&t->gc_timer, jiffies() + NEIGH_GC_INTERVAL);
 }
 
 void neigh_gc_stop(struct neigh_table *t)
 {
+	spin_lock_bh(&t->lock);
+	t->gc_ended = true;
+	spin_unlock_bh(&t->lock);
 	del_timer_sync(&t->gc_timer);
 }

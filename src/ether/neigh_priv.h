@@ -62,6 +62,8 @@ void neigh_reclass(struct neighbour *n);
 /* Frees a place in a full table. The victim (detached), or NULL. Table lock
  * held. */
 struct neighbour *neigh_pick_victim(struct neigh_table *t);
+/* The table has grown: the periodic pass comes if there is work. t->lock. */
+void neigh_gc_look(struct neigh_table *t);
 void neigh_gc_start(struct neigh_table *t);
 void neigh_gc_stop(struct neigh_table *t);
 

@@ -11,6 +11,7 @@
  *
  * Permanent and NOARP entries change by ADMIN only.
  */
+#include "base/random.h"
 #include "ether/neighbour.h"
 #include "ether/neigh_priv.h"
 
@@ -34,13 +35,28 @@ static void update_invalid(struct neighbour *n, enum neigh_state s,
 		neigh_take_queue(n, failed);
 }
 
+/* RFC 4861 6.3.4: between half and one and a half of the base value, a new one
+ * now and then. Two CPUs at once do no harm. */
+static u32 reachable_ms(struct neigh_table *t, jiffies_t now)
+{
+	u32 base = t->base_reachable_ms;
+
+	if (now >= READ_ONCE(t->last_rand) + NEIGH_RAND_INTERVAL) {
+		WRITE_ONCE(t->last_rand, now);
+		WRITE_ONCE(t->reachable_ms, base / 2 +
+			   get_random_u32_below(base ? base : 1));
+	}
+	return READ_ONCE(t->reachable_ms);
+}
+
 static void state_timer(struct neighbour *n)
 {
 	jiffies_t now = jiffies();
 
 	neigh_del_timer(n);
 	if (n->state == NUD_REACHABLE)
-		neigh_add_timer(n, now + ms_to_jiffies(n->tbl->reachable_ms));
+		neigh_add_timer(n, now +
+				ms_to_jiffies(reachable_ms(n->tbl, now)));
 	else if (n->state == NUD_DELAY)
 		neigh_add_timer(n, now + ms_to_jiffies(n->tbl->delay_probe_ms));
 	else if (n->state & NUD_IN_TIMER)

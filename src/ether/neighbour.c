@@ -177,6 +177,7 @@ static struct neighbour *neigh_insert(struct neigh_table *t,
 	}
 	neigh_hold(n);
 	t->entries++;
+	neigh_gc_look(t);
 	n->class = NEIGH_CLASS_CLAIMED;
 	list_add_tail(&n->lru, &t->lru[NEIGH_CLASS_CLAIMED]);
 	hlist_add_head(&n->hash, bucket);
@@ -292,6 +293,7 @@ static void neigh_table_defaults(struct neigh_table *t)
 	DEFAULT(gc_thresh2, 512);
 	DEFAULT(gc_thresh3, 1024);
 	t->reachable_ms = t->base_reachable_ms;
+	t->last_rand = jiffies();
 }
 
 int neigh_table_init(struct net *net, struct neigh_table *t)

@@ -80,6 +80,7 @@ struct neigh_table {
 	u32 forced_gc;			/* entries given up for others */
 	jiffies_t last_rand;
 	struct timer_list gc_timer;
+	bool gc_ended;			/* it is not armed any more */
 	struct neigh_table *next;
 };
 

@@ -313,6 +313,47 @@ static void unused_entries_go_when_there_are_many(void **s)
 	neigh_end(&nw);
 }
 
+static void a_table_with_few_entries_has_no_timer(void **s)
+{
+	struct neigh_world nw;
+
+	neigh_begin(&nw);
+	assert_false(timer_pending(&nw.tbl.gc_timer));
+	for (u32 i = 1; i <= nw.tbl.gc_thresh1 + 1; i++) {
+		struct neighbour *n = entry(&nw, i);
+
+		assert_int_equal(timer_pending(&nw.tbl.gc_timer),
+				 i > nw.tbl.gc_thresh1);
+		neigh_update(n, MAC_A, NUD_STALE, 0);
+		neigh_release(n);
+	}
+	fake_advance(nw.w.fp, 200 * NSEC_PER_SEC);
+	assert_false(timer_pending(&nw.tbl.gc_timer));
+	neigh_end(&nw);
+}
+
+static void the_time_of_being_reachable_changes_now_and_then(void **s)
+{
+	u32 first = 0, changes = 0;
+	struct neigh_world nw;
+	struct neighbour *n;
+
+	neigh_begin(&nw);
+	n = entry(&nw, 1);
+	for (int i = 0; i < 20; i++) {
+		neigh_update(n, MAC_A, NUD_STALE, NEIGH_UPDATE_F_OVERRIDE);
+		neigh_update(n, MAC_A, NUD_REACHABLE, NEIGH_UPDATE_F_OVERRIDE);
+		assert_true(nw.tbl.reachable_ms >= 15000 &&
+			    nw.tbl.reachable_ms < 45000);
+		changes += nw.tbl.reachable_ms != first;
+		first = nw.tbl.reachable_ms;
+		fake_advance(nw.w.fp, 200 * NSEC_PER_SEC);
+	}
+	assert_true(changes >= 8 && changes <= 11);
+	neigh_release(n);
+	neigh_end(&nw);
+}
+
 static void entries_go_with_their_device(void **s)
 {
 	struct neigh_world nw;
@@ -394,6 +435,8 @@ int main(void)
 		cmocka_unit_test(a_flood_of_claims_leaves_partners_and_newcomers_alone),
 		cmocka_unit_test(an_unsolicited_answer_does_not_prove_a_neighbour),
 		cmocka_unit_test(unused_entries_go_when_there_are_many),
+		cmocka_unit_test(a_table_with_few_entries_has_no_timer),
+		cmocka_unit_test(the_time_of_being_reachable_changes_now_and_then),
 		cmocka_unit_test(entries_go_with_their_device),
 		cmocka_unit_test(a_tagged_frame_is_delivered_as_what_it_carries),
 		cmocka_unit_test(nested_and_cut_off_tags_are_dropped),
