@@ -13,7 +13,7 @@ shift
 list=$(mktemp)
 log=$(mktemp)
 trap 'rm -f "$list" "$log"' EXIT
-scripts/sources.sh src drivers hw platform/linux platform/sim tool preload \
+scripts/sources.sh src drivers hw platform/linux platform/sim tool preload packetdrill \
 	tests bench >"$list"
 echo "$*" >>"$list"
 
