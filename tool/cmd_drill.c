@@ -132,6 +132,7 @@ static int run_all(struct request *r, char **files, size_t n)
 {
 	int ret;
 
+	r->report.progress = n > 1 && isatty(STDERR_FILENO);
 	r->report.files = files;
 	r->report.n = n;
 	r->report.verdicts = calloc(n, sizeof(*r->report.verdicts));

@@ -202,6 +202,24 @@ static void an_icmp_error_without_a_quote_is_about_the_first_packet(void **state
 	assert_false(in("0 < icmp echo_request id 1 seq 1").icmp.quote.given);
 }
 
+static void what_is_read_is_what_was_sent(void **state)
+{
+	uint8_t good[4], bad[4];
+	unsigned int i;
+
+	live_listen(&live);
+	in("0 < S 700:700(0) win 9");
+	out("0 > S. 0:0(0) ack 701", 5000, 0, 40001);
+	for (i = 0; i < 4; i++)
+		good[i] = bad[i] = drill_pattern(701 + i);
+	bad[2] ^= 1;
+	assert_int_equal(live_read(live.current, bad, 4, true), 2);
+	assert_int_equal(live_read(live.current, good, 4, true), 4);
+	assert_int_equal(live_read(live.current, good, 1, false), 1);
+	assert_int_equal(live_read(live.current, good + 1, 3, false), 3);
+	assert_int_equal(live_read(live.current, good, 4, false), 0);
+}
+
 static void packets_without_a_syn_keep_their_numbers(void **state)
 {
 	struct drill_packet p = in("0 < . 7:7(0) ack 9 win 9");
@@ -224,6 +242,7 @@ int main(void)
 		TEST(a_second_syn_without_a_new_listener_is_the_same_connection),
 		TEST(echoes_of_time_stamps_find_the_live_value),
 		TEST(an_icmp_error_without_a_quote_is_about_the_first_packet),
+		TEST(what_is_read_is_what_was_sent),
 		TEST(packets_without_a_syn_keep_their_numbers),
 	};
 

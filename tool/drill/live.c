@@ -129,6 +129,21 @@ void live_closed(struct live *l, int fd)
 		c->fd = -1;
 }
 
+size_t live_read(struct live_conn *c, const uint8_t *bytes, size_t n, bool peek)
+{
+	uint32_t first = c->remote.live + 1 + c->read;
+	size_t i;
+
+	if (c->read_unknown || c->proto != DRILL_TCP || !c->remote.known)
+		return n;
+	for (i = 0; i < n; i++)
+		if (bytes[i] != drill_pattern(first + (uint32_t)i))
+			break;
+	if (!peek)
+		c->read += (uint32_t)n;
+	return i;
+}
+
 /* --- packets ---------------------------------------------------------------------- */
 
 static bool opens(const struct drill_packet *p)
@@ -194,6 +209,9 @@ int live_inbound(struct live *l, const struct drill_packet *script, struct drill
 		return -ENOMEM;
 	if (script->proto == DRILL_TCP && script->tcp.flags & DRILL_SYN)
 		note_syn(c, &script->tcp);
+	/* an urgent byte is not read with the others */
+	if (script->proto == DRILL_TCP && script->tcp.flags & DRILL_URG)
+		c->read_unknown = true;
 	live_map_in(l, c, script, live);
 	*path = (struct drill_path){
 		.src = l->remote_addr, .dst = l->local_addr,

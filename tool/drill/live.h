@@ -35,6 +35,8 @@ struct live_conn {
 	uint16_t local_port, remote_port;
 	int fd;				/* the script's, -1: not yet accepted */
 	bool reopened;			/* a call wants a new SYN */
+	uint32_t read;			/* bytes that the program has read */
+	bool read_unknown;		/* no more: by means that do not count */
 	struct live_side local, remote;	/* of the stack; of the script's end */
 	bool remote_fixed;		/* the stack has acknowledged remote's SYN */
 	uint32_t last_syn, last_syn_len; /* that the script sent */
@@ -70,6 +72,9 @@ void live_accepted(struct live *l, int fd, uint16_t remote_port);
 void live_closed(struct live *l, int fd);
 /* The connection of a descriptor, or NULL. */
 struct live_conn *live_by_fd(struct live *l, int fd);
+/* The program has read these bytes of the stream (peek: and they stay there). The
+ * first that is not as the script has sent it, or n: all are. */
+size_t live_read(struct live_conn *c, const uint8_t *bytes, size_t n, bool peek);
 
 /* --- script to stack -------------------------------------------------------------- */
 

@@ -42,10 +42,10 @@ long drill_packet_build(const struct drill_packet *p, const struct drill_path *p
  * ICMP. */
 int drill_packet_parse(const uint8_t *buf, size_t len, struct drill_wire *w, const char **why);
 
-/* What stands at an offset of a stream that scripts send or write. */
-static inline uint8_t drill_pattern(uint32_t offset)
+/* What stands at a sequence number of a stream that scripts send. */
+static inline uint8_t drill_pattern(uint32_t seq)
 {
-	return (uint8_t)(offset ^ offset >> 8);
+	return (uint8_t)(seq ^ seq >> 8 ^ seq >> 16);
 }
 
 /* Bytes that the options take on the wire, without padding; -1: one of them has

@@ -222,7 +222,7 @@ static long build_tcp(const struct drill_tcp *t, const struct drill_path *path, 
 		put_opt(&w, &t->opts[i]);
 	while (w.at < buf + header)
 		put8(&w, DRILL_OPT_EOL);
-	put_payload(&w, t->seq, t->len);
+	put_payload(&w, t->seq + !!(t->flags & DRILL_SYN), t->len);
 	set_checksum(buf + 16, transport_checksum(path, IPPROTO_TCP, buf, header + t->len));
 	return header + (long)t->len;
 }

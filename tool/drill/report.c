@@ -82,16 +82,29 @@ void report_begin(struct report *r)
 		printf("{\"schema\": \"weir.drill/1\", \"scripts\": [\n");
 }
 
+/* A line that the next output replaces. */
+static void progress(const struct report *r, size_t done)
+{
+	if (!r->progress)
+		return;
+	fprintf(stderr, "\r%*s\r", 40, "");
+	if (done < r->n)
+		fprintf(stderr, "%zu of %zu, %zu failed", done, r->n, r->count[RUN_FAILED]);
+	fflush(stderr);
+}
+
 void report_one(struct report *r, size_t i, const struct run_result *res)
 {
 	r->verdicts[i] = res->verdict;
 	r->count[res->verdict]++;
+	progress(r, r->n);
 	if (r->form == REPORT_TAP)
 		tap_one(i, r->files[i], res);
 	else if (r->form == REPORT_JSON)
 		json_one(i, r->files[i], res);
 	else
 		text_one(r, r->files[i], res);
+	progress(r, i + 1);
 }
 
 /* ------------------------------------------------------------------ by folder */

@@ -11,6 +11,7 @@ struct report {
 	enum report_form form;
 	bool verbose;			/* those that pass, too */
 	bool quiet;			/* only a failure's first line */
+	bool progress;			/* on standard error, which is a terminal */
 	char *const *files;
 	size_t n;
 	enum run_verdict *verdicts;	/* n of them, the caller's */

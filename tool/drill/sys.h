@@ -84,6 +84,11 @@ int call_result_fd(struct call *c, long ret, bool host);
 /* What a call wrote is as the script shows it, `...` being anything. */
 int call_check_int(struct call *c, const char *what, const struct drill_expr *e, int64_t v);
 int call_check_data(struct call *c, const struct drill_expr *e, const void *data, size_t len);
+/* The n bytes that were read from the descriptor of argument 0 are those that the
+ * script's packets have brought. */
+int call_check_stream(struct call *c, const struct iovec *v, size_t n, int64_t flags);
+/* Bytes were taken from its stream that nobody has seen. */
+void call_lose_stream(struct call *c);
 
 /* --- calls ----------------------------------------------------------------------- */
 

@@ -261,3 +261,37 @@ int call_check_data(struct call *c, const struct drill_expr *e, const void *data
 		return 0;
 	return call_wrong(c, "other data was read than the script shows");
 }
+
+static struct live_conn *stream_of(struct call *c)
+{
+	int64_t fd = -1;
+
+	return call_int(c, 0, &fd) ? NULL : live_by_fd(&c->r->live, (int)fd);
+}
+
+int call_check_stream(struct call *c, const struct iovec *v, size_t n, int64_t flags)
+{
+	struct live_conn *conn = stream_of(c);
+	size_t at = 0, len, good;
+
+	if (conn && flags & (MSG_TRUNC | MSG_OOB | MSG_ERRQUEUE))
+		conn->read_unknown = true;
+	for (; conn && at < n && !conn->read_unknown; v++, at += len) {
+		len = v->iov_len < n - at ? v->iov_len : n - at;
+		good = live_read(conn, v->iov_base, len, flags & MSG_PEEK);
+		if (good < len)
+			return call_wrong(c, "byte %zu of what it read is not the one that was "
+					  "sent there", at + good + 1);
+		if (flags & MSG_PEEK)
+			break;		/* the others would count from there */
+	}
+	return 0;
+}
+
+void call_lose_stream(struct call *c)
+{
+	struct live_conn *conn = stream_of(c);
+
+	if (conn)
+		conn->read_unknown = true;
+}

@@ -115,6 +115,8 @@ int call_splice(struct call *c)
 		return call_wrong(c, "the offsets of splice are NULL");
 	if (in_host && out_host)
 		return call_wrong(c, "one end of splice has to be a socket");
+	if (!in_host)
+		call_lose_stream(c);
 	return call_result(c, weir_splice(c->r->host, in, out, (size_t)len,
 					  (unsigned int)flags));
 }

@@ -7,6 +7,16 @@
 #include <netinet/in.h>
 #include <unistd.h>
 
+/* After a successful read of n bytes. */
+static int check_read(struct call *c, void *buf, size_t n, int64_t flags)
+{
+	const struct iovec v = { buf, n };
+
+	if (call_check_data(c, call_arg(c, 1), buf, n))
+		return -1;
+	return call_check_stream(c, &v, n, flags);
+}
+
 /* A result of this process' own calls in the stack's manner. */
 static long host_result(ssize_t n)
 {
@@ -33,7 +43,7 @@ int call_read(struct call *c)
 	n = host ? host_result(read(fd, buf, (size_t)len)) :
 	    weir_read(c->r->host, fd, buf, (size_t)len);
 	ret = call_result(c, n);
-	return ret ? ret : call_check_data(c, call_arg(c, 1), buf, (size_t)n);
+	return ret || host ? ret : check_read(c, buf, (size_t)n, 0);
 }
 
 int call_recv(struct call *c)
@@ -48,8 +58,7 @@ int call_recv(struct call *c)
 		return -1;
 	n = weir_recv(c->r->host, fd, buf, (size_t)len, (int)flags);
 	ret = call_result(c, n);
-	return ret ? ret : call_check_data(c, call_arg(c, 1), buf,
-					   (size_t)(n < len ? n : len));
+	return ret ? ret : check_read(c, buf, (size_t)(n < len ? n : len), flags);
 }
 
 int call_recvfrom(struct call *c)
@@ -69,8 +78,7 @@ int call_recvfrom(struct call *c)
 	    weir_recvfrom(c->r->host, fd, buf, (size_t)len, (int)flags, (struct sockaddr *)&a,
 			  &alen);
 	ret = call_result(c, n);
-	return ret ? ret : call_check_data(c, call_arg(c, 1), buf,
-					   (size_t)(n < len ? n : len));
+	return ret ? ret : check_read(c, buf, (size_t)(n < len ? n : len), flags);
 }
 
 int call_write(struct call *c)
@@ -163,13 +171,15 @@ int call_readv(struct call *c)
 	struct iovec *v = NULL;
 	int64_t count = 0;
 	size_t n = 0;
-	int fd;
+	long got;
+	int fd, ret;
 
 	if (call_fd(c, 0, &fd) || call_vectors(c, call_arg(c, 1), false, &v, &n) ||
 	    call_int_or(c, 2, (int64_t)n, &count))
 		return -1;
-	return call_result(c, weir_readv(c->r->host, fd, v, (int)(count < (int64_t)n ?
-							count : (int64_t)n)));
+	got = weir_readv(c->r->host, fd, v, (int)(count < (int64_t)n ? count : (int64_t)n));
+	ret = call_result(c, got);
+	return ret ? ret : call_check_stream(c, v, (size_t)got, 0);
 }
 
 int call_writev(struct call *c)

@@ -85,6 +85,7 @@ int call_recvmsg(struct call *c)
 	struct sockaddr_in a;
 	struct msghdr m = { .msg_name = &a, .msg_namelen = sizeof(a) };
 	int64_t flags;
+	long n;
 	int fd, ret;
 
 	if (call_fd(c, 0, &fd) || set_vectors(c, e, false, &m) || call_int(c, 2, &flags))
@@ -93,8 +94,10 @@ int call_recvmsg(struct call *c)
 		m.msg_control = room;
 		m.msg_controllen = sizeof(room);
 	}
-	ret = call_result(c, weir_recvmsg(c->r->host, fd, &m, (int)flags));
-	if (ret || check_flags(c, e, m.msg_flags))
+	n = weir_recvmsg(c->r->host, fd, &m, (int)flags);
+	ret = call_result(c, n);
+	if (ret || check_flags(c, e, m.msg_flags) ||
+	    call_check_stream(c, m.msg_iov, (size_t)n, flags))
 		return ret ? ret : -1;
 	return control ? cmsg_check(c, control, &m) : 0;
 }
