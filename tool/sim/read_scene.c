@@ -13,8 +13,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_CPUS	64
-
 static const char *const reserved[] = {
 	"all", "at", "between", "case", "costs", "end", "expect", "from",
 	"host", "let", "link", "plug", "run", "seed", "sim", "switch", "until",
@@ -85,7 +83,7 @@ int reader_declare(struct reader *r, const struct name *n)
 	return drill_push(r->arena, &r->names, n, sizeof(*n)) ? 0 : -ENOMEM;
 }
 
-static int expect_host(struct reader *r, const char *name)
+int reader_host(struct reader *r, const char *name)
 {
 	const struct name *n = name ? reader_find(r, name) : NULL;
 
@@ -112,38 +110,14 @@ char *reader_join(struct reader *r, size_t i, char between)
 	return text;
 }
 
-/* "rate 10mbit delay 20ms" or "rate=10mbit,delay=20ms" or a mixture, as
- * sim.h wants it: words that have values get them. */
-static char *link_spec(struct reader *r, size_t i)
-{
-	static const char *const lone[] = { "offload", "cut", "heal", NULL };
-	size_t len = 1, at, k;
-	char *text;
-
-	for (at = i; at < r->words.n; at++)
-		len += strlen(r->words.w[at]) + 1;
-	text = drill_alloc(r->arena, len);
-	for (len = 0; text && i < r->words.n; i++) {
-		const char *w = r->words.w[i];
-
-		len += (size_t)sprintf(text + len, "%s%s", len ? "," : "", w);
-		for (k = 0; lone[k] && strcmp(lone[k], w); k++)
-			;
-		if (!lone[k] && !strchr(w, '=') && i + 1 < r->words.n)
-			len += (size_t)sprintf(text + len, "=%s",
-					       r->words.w[++i]);
-	}
-	return text;
-}
-
-static int push_step(struct reader *r, struct step s)
+int reader_step(struct reader *r, struct step s)
 {
 	s.line = r->line;
 	s.at_ns = r->at_ns;
 	return drill_push(r->arena, &r->steps, &s, sizeof(s)) ? 0 : -ENOMEM;
 }
 
-static int want_words(struct reader *r, size_t n, const char *form)
+int reader_words(struct reader *r, size_t n, const char *form)
 {
 	if (r->words.n == n)
 		return 0;
@@ -152,182 +126,11 @@ static int want_words(struct reader *r, size_t n, const char *form)
 			     "write %s", form);
 }
 
-/* --- hosts, switches, links ----------------------------------------------------------- */
-
-static int host_option(struct reader *r, struct weir_sim_host_options *o,
-		       const char *name, const char *value)
-{
-	unsigned int *to = !strcmp(name, "cpus") ? &o->cpus :
-			   !strcmp(name, "rx-ring") ? &o->rx_ring :
-			   !strcmp(name, "tx-ring") ? &o->tx_ring : NULL;
-	uint64_t v, max = to == &o->cpus ? MAX_CPUS : 4096;
-
-	if (to) {
-		if (!value || amount_parse(value, UNIT_COUNT, &v) || !v ||
-		    v > max)
-			return reader_refuse(r, name, "needs a number from 1 "
-					     "to %llu",
-					     (unsigned long long)max);
-		*to = (unsigned int)v;
-		return 0;
-	}
-	o->bsd_accounting = value && !strcmp(value, "bsd");
-	if (!o->bsd_accounting && (!value || strcmp(value, "linux")))
-		return reader_refuse(r, name, "needs bsd or linux");
-	return 0;
-}
-
-static bool is_host_option(const char *word)
-{
-	return !strcmp(word, "cpus") || !strcmp(word, "accounting") ||
-	       !strcmp(word, "rx-ring") || !strcmp(word, "tx-ring");
-}
-
-static int read_host(struct reader *r)
-{
-	struct step s = { .kind = STEP_HOST };
-	char **w = r->words.w;
-	size_t n, i;
-	int err;
-
-	for (n = 1; n < r->words.n && !is_host_option(w[n]); n++)
-		;
-	if (n == 1)
-		return reader_refuse(r, w[0], "write host NAME... [cpus N] "
-				     "[accounting bsd|linux] [rx-ring N] "
-				     "[tx-ring N]");
-	for (i = n; i < r->words.n; i += 2) {
-		if (!is_host_option(w[i]))
-			return reader_refuse(r, w[i], "there are cpus, "
-					     "accounting, rx-ring, tx-ring");
-		err = host_option(r, &s.host, w[i], w[i + 1]);
-		if (err)
-			return err;
-	}
-	for (i = 1; i < n; i++) {
-		struct name name = { .name = w[i], .kind = NAME_HOST };
-
-		s.name = w[i];
-		err = reader_declare(r, &name);
-		if (!err)
-			err = push_step(r, s);
-		if (err)
-			return err;
-	}
-	return 0;
-}
-
-static int read_switch(struct reader *r)
-{
-	struct name name = { .kind = NAME_SWITCH };
-	int err = want_words(r, 2, "switch NAME");
-
-	if (err)
-		return err;
-	name.name = r->words.w[1];
-	err = reader_declare(r, &name);
-	return err ? err : push_step(r, (struct step){ .kind = STEP_SWITCH,
-						      .name = name.name });
-}
-
-static const char *default_link_name(struct reader *r)
-{
-	char text[16];
-
-	snprintf(text, sizeof(text), "l%u", r->nr_links);
-	return drill_copy(r->arena, text, strlen(text));
-}
-
-/* A link is declared: its ends stand from w[i] on. */
-static int declare_link(struct reader *r, size_t i, bool plug)
-{
-	char **w = r->words.w;
-	struct name name = {
-		.kind = NAME_LINK,
-		.a = plug ? w[i + 1] : w[i],
-		.b = plug ? w[i] : w[i + 1],
-	};
-	struct step s = { .kind = plug ? STEP_PLUG : STEP_LINK,
-			  .a = w[i], .b = w[i + 1] };
-	int err;
-
-	r->nr_links++;
-	name.name = i == 2 ? w[1] : default_link_name(r);
-	s.name = name.name;
-	s.text = link_spec(r, i + 2);
-	if (!s.name || !s.text)
-		return -ENOMEM;
-	err = reader_declare(r, &name);
-	return err ? err : push_step(r, s);
-}
-
-static int read_plug(struct reader *r)
-{
-	const struct name *n;
-	size_t i = 1;
-	int err;
-
-	if (r->words.n >= 4) {
-		n = reader_find(r, r->words.w[1]);
-		i = n && n->kind == NAME_SWITCH ? 1 : 2;
-	}
-	n = r->words.n > i + 1 ? reader_find(r, r->words.w[i]) : NULL;
-	if (!n || n->kind != NAME_SWITCH)
-		return reader_refuse(r, r->words.w[r->words.n > i ? i : 0],
-				     "write plug [NAME] SWITCH HOST WORDS...; "
-				     "the switch was declared before");
-	err = expect_host(r, r->words.w[i + 1]);
-	return err ? err : declare_link(r, i, true);
-}
-
-/* link NAME [from HOST] WORDS: of one that exists. */
-static int read_link_set(struct reader *r, const struct name *link)
-{
-	struct step s = { .kind = STEP_LINK_SET, .name = link->name };
-	size_t i = 2;
-
-	if (r->words.n > 3 && !strcmp(r->words.w[2], "from")) {
-		s.a = r->words.w[3];
-		i = 4;
-		if (strcmp(s.a, link->a) && strcmp(s.a, link->b))
-			return reader_refuse(r, s.a, "link %s joins %s and %s",
-					     link->name, link->a, link->b);
-	}
-	if (i >= r->words.n)
-		return reader_refuse(r, r->words.w[r->words.n - 1], "say what "
-				     "changes: cut, heal, loss 5%%, ...");
-	s.text = link_spec(r, i);
-	return s.text ? push_step(r, s) : -ENOMEM;
-}
-
-static int read_link(struct reader *r)
-{
-	const struct name *first;
-	size_t i;
-	int err;
-
-	if (r->words.n < 3)
-		return reader_refuse(r, r->words.w[0], "write link [NAME] HOST "
-				     "HOST WORDS..., or link NAME [from HOST] "
-				     "WORDS... for one that is there");
-	first = reader_find(r, r->words.w[1]);
-	if (first && first->kind == NAME_LINK)
-		return read_link_set(r, first);
-	if (r->at_ns >= 0)
-		return reader_refuse(r, r->words.w[1], "no link that was "
-				     "declared before");
-	i = first && first->kind == NAME_HOST ? 1 : 2;
-	err = expect_host(r, r->words.w[i]);
-	if (!err)
-		err = expect_host(r, r->words.w[i + 1]);
-	return err ? err : declare_link(r, i, false);
-}
-
-/* --- what holds for the whole world ------------------------------------------------------ */
+/* --- what holds for the whole world --- */
 
 static int read_seed(struct reader *r)
 {
-	int err = want_words(r, 2, "seed NUMBER");
+	int err = reader_words(r, 2, "seed NUMBER");
 	uint64_t v;
 
 	if (err)
@@ -341,7 +144,7 @@ static int read_seed(struct reader *r)
 
 static int read_until(struct reader *r)
 {
-	int err = want_words(r, 2, "until TIME");
+	int err = reader_words(r, 2, "until TIME");
 	uint64_t v;
 
 	if (err)
@@ -356,7 +159,7 @@ static int read_until(struct reader *r)
 
 static int read_costs(struct reader *r)
 {
-	int err = want_words(r, 2, "costs FILE, or costs free");
+	int err = reader_words(r, 2, "costs FILE, or costs free");
 
 	if (err)
 		return err;
@@ -369,7 +172,7 @@ static int read_costs(struct reader *r)
 
 static int push_config(struct reader *r, const char *host, char *text)
 {
-	return push_step(r, (struct step){ .kind = STEP_CONFIG, .name = host,
+	return reader_step(r, (struct step){ .kind = STEP_CONFIG, .name = host,
 					   .text = text });
 }
 
@@ -406,7 +209,7 @@ static int read_config(struct reader *r, size_t n, const char *text)
 	if (n == 1 && !strcmp(r->words.w[0], "all"))
 		return config_of_all(r, command);
 	for (i = 0; i < n; i++) {
-		err = expect_host(r, r->words.w[i]);
+		err = reader_host(r, r->words.w[i]);
 		if (!err)
 			err = push_config(r, r->words.w[i], command);
 		if (err)
@@ -489,88 +292,6 @@ static int read_at(struct reader *r, const char *text)
 	return read_statement(r, text);
 }
 
-/* --- parameters ------------------------------------------------------------------------------ */
-
-static const char *parameter(const struct reader *r, const char *name,
-			     size_t len)
-{
-	const struct let *l = r->lets.items;
-	size_t i;
-
-	for (i = 0; i < r->lets.n; i++)
-		if (strlen(l[i].name) == len && !memcmp(l[i].name, name, len))
-			return l[i].value;
-	return NULL;
-}
-
-/* Appends len bytes. 0 or -ENOMEM. */
-static int put_bytes(struct reader *r, struct drill_vec *to, const char *from,
-		     size_t len)
-{
-	while (len--)
-		if (!drill_push(r->arena, to, from++, 1))
-			return -ENOMEM;
-	return 0;
-}
-
-/* $name of parameters that there are; other dollars are the shell's. NULL: no
- * memory. */
-static char *fill_in(struct reader *r, const char *text)
-{
-	struct drill_vec out = { 0 };
-	const char *value;
-	size_t n;
-
-	for (; *text; text += n) {
-		n = *text == '$' ? 1 : strcspn(text, "$");
-		value = NULL;
-		if (*text == '$') {
-			while (isalnum((unsigned char)text[n]) ||
-			       text[n] == '_')
-				n++;
-			value = parameter(r, text + 1, n - 1);
-		}
-		if (put_bytes(r, &out, value ? value : text,
-			      value ? strlen(value) : n))
-			return NULL;
-	}
-	return put_bytes(r, &out, "", 1) ? NULL : out.items;
-}
-
-static int add_let(struct reader *r, const char *name, const char *value,
-		   int line)
-{
-	struct let l = { name, value, line };
-
-	if (parameter(r, name, strlen(name)))
-		return 0;		/* who comes first counts */
-	return drill_push(r->arena, &r->lets, &l, sizeof(l)) ? 0 : -ENOMEM;
-}
-
-/* let NAME VALUE, from the settings if there is one. */
-static int read_let(struct reader *r)
-{
-	size_t i;
-	char *value;
-
-	if (r->words.n < 3)
-		return reader_refuse(r, r->words.w[0], "write let NAME VALUE");
-	for (i = 0; r->words.w[1][i]; i++)
-		if (!isalnum((unsigned char)r->words.w[1][i]) &&
-		    r->words.w[1][i] != '_')
-			return reader_refuse(r, r->words.w[1], "names of "
-					     "parameters have letters, digits "
-					     "and _");
-	for (i = 0; i < r->nr_set; i++) {
-		if (strcmp(r->set[i].name, r->words.w[1]))
-			continue;
-		r->set[i].used = true;
-		return add_let(r, r->words.w[1], r->set[i].value, r->line);
-	}
-	value = reader_join(r, 2, ' ');
-	return value ? add_let(r, r->words.w[1], value, r->line) : -ENOMEM;
-}
-
 /* --- cases ------------------------------------------------------------------------------------ */
 
 /* Follows case and end lines: *now is the case that the line is in. 1: it was
@@ -582,11 +303,11 @@ static int follow_case(struct reader *r, const char **now)
 			return reader_refuse(r, "end", "there is no case to "
 					     "end here");
 		*now = "";
-		return want_words(r, 1, "end alone") ? -EINVAL : 1;
+		return reader_words(r, 1, "end alone") ? -EINVAL : 1;
 	}
 	if (strcmp(r->words.w[0], "case"))
 		return 0;
-	if (want_words(r, 2, "case NAME"))
+	if (reader_words(r, 2, "case NAME"))
 		return -EINVAL;
 	*now = r->words.w[1];
 	return 1;
@@ -662,7 +383,7 @@ static int find_cases(struct reader *r)
 	return 0;
 }
 
-/* --- a scene, the scenario ---------------------------------------------------------------------- */
+/* --- a scene, the scenario --- */
 
 static int read_scene(struct reader *r, const char *name, struct scene *out)
 {

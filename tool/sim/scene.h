@@ -143,7 +143,24 @@ int read_expectation(struct reader *r);
 int check_expectations(struct scenario *s, struct complaint *c);
 /* read_program.c: `run HOST [NAME]: ...` */
 int read_program(struct reader *r);
-/* Words from i on, joined with blanks. NULL: no memory. */
+/* read_parts.c */
+int read_host(struct reader *r);
+int read_switch(struct reader *r);
+int read_plug(struct reader *r);
+int read_link(struct reader *r);
+/* read_params.c: a `let` line, from the settings if there is one for it; and
+ * `text` with $name of parameters that there are filled in (other dollars are
+ * the shell's; NULL: no memory). */
+int read_let(struct reader *r);
+char *fill_in(struct reader *r, const char *text);
+
+/* Words from i on, joined. NULL: no memory. */
 char *reader_join(struct reader *r, size_t i, char between);
+/* 0 if it is a host that was declared; else a complaint. */
+int reader_host(struct reader *r, const char *name);
+/* 0 if the statement has n words; else a complaint: write `form`. */
+int reader_words(struct reader *r, size_t n, const char *form);
+/* Remembers the step, with the statement's line and time. */
+int reader_step(struct reader *r, struct step s);
 
 #endif

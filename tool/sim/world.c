@@ -18,220 +18,7 @@
 #define LONGEST_NS	3600000000000LL		/* without `until` */
 #define TRACE_RECORDS	(1u << 16)
 
-static int fail(struct world *w, int code, int line, const char *word,
-		const char *text)
-{
-	complain(w->c, w->scene->source, line, word, "%s", text);
-	w->exit_code = code;
-	return -1;
-}
-
-static int no_memory(struct world *w)
-{
-	snprintf(w->c->text, sizeof(w->c->text), "out of memory");
-	w->exit_code = EXIT_REFUSED;
-	return -1;
-}
-
-/* --- what there is --------------------------------------------------------------------- */
-
-struct world_host *world_host(struct world *w, const char *name)
-{
-	struct world_host *h = w->hosts.items;
-	size_t i;
-
-	for (i = 0; i < w->hosts.n; i++)
-		if (!strcmp(h[i].name, name))
-			return &h[i];
-	return NULL;
-}
-
-static struct world_link *find_link(struct world *w, const char *name)
-{
-	struct world_link *l = w->links.items;
-	size_t i;
-
-	for (i = 0; i < w->links.n; i++)
-		if (!strcmp(l[i].name, name))
-			return &l[i];
-	return NULL;
-}
-
-static struct weir_sim_switch *find_switch(struct world *w, const char *name)
-{
-	struct world_switch *s = w->switches.items;
-	size_t i;
-
-	for (i = 0; i < w->switches.n; i++)
-		if (!strcmp(s[i].name, name))
-			return s[i].sw;
-	return NULL;
-}
-
-/* DIR/[CASE-]NAME.EXT */
-static char *out_path(struct world *w, const char *dir, const char *name,
-		      const char *ext)
-{
-	const char *in_case = w->scene->name;
-	size_t room = strlen(dir) + strlen(in_case) + strlen(name) +
-		      strlen(ext) + 4;
-	char *path = drill_alloc(w->arena, room);
-
-	if (path)
-		snprintf(path, room, "%s/%s%s%s.%s", dir, in_case,
-			 *in_case ? "-" : "", name, ext);
-	return path;
-}
-
-static int cannot_write(struct world *w, const char *path, int err)
-{
-	snprintf(w->c->text, sizeof(w->c->text), "%s: cannot be written: %s; "
-		 "give another folder", path, strerror(err));
-	w->exit_code = EXIT_ENVIRON;
-	return -1;
-}
-
-/* --- steps ------------------------------------------------------------------------------- */
-
-static void pass(void *arg, int64_t ns)
-{
-	struct world *w = arg;
-
-	weir_sim_pass(w->sim, ns);
-}
-
-static int add_host(struct world *w, const struct step *s)
-{
-	struct world_host h = { .name = s->name };
-	struct conf_options conf = { .script = w->scene->source->path,
-				     .sleep = pass, .arg = w };
-	char err[256], *path;
-
-	h.w = weir_sim_host(w->sim, s->name, &s->host, err, sizeof(err));
-	if (!h.w)
-		return fail(w, EXIT_REFUSED, s->line, s->name, err);
-	conf.w = h.w;
-	h.conf = conf_create(&conf);
-	if (!h.conf || !drill_push(w->arena, &w->hosts, &h, sizeof(h))) {
-		conf_destroy(h.conf);
-		return no_memory(w);
-	}
-	if (!w->options->trace_dir)
-		return 0;
-	path = out_path(w, w->options->trace_dir, s->name, "weirtrace");
-	if (!path)
-		return no_memory(w);
-	h.trace = trace_out_open(path, h.w);
-	if (!h.trace)
-		return cannot_write(w, path, errno);
-	world_host(w, s->name)->trace = h.trace;
-	return 0;
-}
-
-static int add_switch(struct world *w, const struct step *s)
-{
-	struct world_switch sw = { .name = s->name };
-	char err[256];
-
-	sw.sw = weir_sim_switch(w->sim, err, sizeof(err));
-	if (!sw.sw)
-		return fail(w, EXIT_REFUSED, s->line, s->name, err);
-	return drill_push(w->arena, &w->switches, &sw, sizeof(sw)) ? 0 :
-	       no_memory(w);
-}
-
-static int add_link(struct world *w, const struct step *s)
-{
-	bool plug = s->kind == STEP_PLUG;
-	struct world_link l = { .name = s->name, .a = plug ? s->b : s->a,
-				.b = plug ? s->a : s->b };
-	struct weir *a = world_host(w, l.a)->w;
-	char err[256], *path;
-
-	if (plug)
-		l.link = weir_sim_plug(find_switch(w, l.b), a, s->text, err,
-				       sizeof(err));
-	else
-		l.link = weir_sim_link(w->sim, a, world_host(w, l.b)->w,
-				       s->text, err, sizeof(err));
-	if (!l.link)
-		return fail(w, EXIT_USAGE, s->line, NULL, err);
-	if (w->options->pcap_dir) {
-		path = out_path(w, w->options->pcap_dir, s->name, "pcapng");
-		l.pcap = path ? pcapng_open(path, s->name) : NULL;
-		if (!l.pcap)
-			return path ? cannot_write(w, path, errno) :
-				      no_memory(w);
-		weir_sim_link_tap(l.link, pcapng_frame, l.pcap);
-	}
-	if (drill_push(w->arena, &w->links, &l, sizeof(l)))
-		return 0;
-	if (l.pcap)
-		pcapng_close(l.pcap);
-	return no_memory(w);
-}
-
-static int set_link(struct world *w, const struct step *s)
-{
-	struct world_link *l = find_link(w, s->name);
-	int direction = !s->a ? -1 : strcmp(s->a, l->a) != 0;
-	char err[256];
-
-	if (!weir_sim_link_set(l->link, direction, s->text, err, sizeof(err)))
-		return 0;
-	return fail(w, EXIT_USAGE, s->line, NULL, err);
-}
-
-/* What a command has printed is kept for whoever shows the report. */
-static int keep_output(struct world *w, const struct step *s,
-		       const struct world_host *h)
-{
-	struct said said = { .at_ns = weir_sim_now(w->sim) - WEIR_SIM_START_NS,
-			     .host = s->name, .command = s->text };
-	size_t len;
-	const char *text = conf_output(h->conf, &len);
-
-	if (!len)
-		return 0;
-	said.text = drill_copy(w->arena, text, len);
-	if (!said.text || !drill_push(w->arena, &w->said, &said, sizeof(said)))
-		return no_memory(w);
-	return 0;
-}
-
-static int configure(struct world *w, const struct step *s)
-{
-	struct world_host *h = world_host(w, s->name);
-	int status = conf_shell_run(h->conf, s->text);
-	const char *error = conf_error(h->conf);
-	char text[64];
-
-	if (!status)
-		return keep_output(w, s, h);
-	snprintf(text, sizeof(text), "exit status %d", status);
-	return fail(w, status == 127 ? EXIT_USAGE : EXIT_REFUSED, s->line,
-		    s->name, *error ? error : text);
-}
-
-static int do_step(struct world *w, const struct step *s)
-{
-	switch (s->kind) {
-	case STEP_HOST:
-		return add_host(w, s);
-	case STEP_SWITCH:
-		return add_switch(w, s);
-	case STEP_LINK:
-	case STEP_PLUG:
-		return add_link(w, s);
-	case STEP_LINK_SET:
-		return set_link(w, s);
-	case STEP_CONFIG:
-		return configure(w, s);
-	}
-	return 0;
-}
-
-/* --- before the beginning -------------------------------------------------------------------- */
+/* --- before the beginning --- */
 
 /* The cost table's file; of the scenario's own, next to the scenario unless it
  * is absolute. NULL: CPU time is free, or no memory (which has been said). */
@@ -249,7 +36,7 @@ static const char *costs_path(struct world *w)
 		return name;
 	path = drill_alloc(w->arena, dir + strlen(name) + 1);
 	if (!path) {
-		no_memory(w);
+		world_no_memory(w);
 		return NULL;
 	}
 	memcpy(path, from, dir);
@@ -260,7 +47,7 @@ static const char *costs_path(struct world *w)
 static int bad_costs(struct world *w, const char *path, const char *why)
 {
 	if (!w->options->costs)
-		return fail(w, EXIT_USAGE, w->scene->costs_line, path, why);
+		return world_fail(w, EXIT_USAGE, w->scene->costs_line, path, why);
 	snprintf(w->c->text, sizeof(w->c->text), "%s: %s", path, why);
 	w->exit_code = EXIT_USAGE;
 	return -1;
@@ -324,7 +111,7 @@ static int start_programs(struct world *w)
 
 	w->programs = drill_alloc(w->arena, (n + 1) * sizeof(*w->programs));
 	if (!w->programs)
-		return no_memory(w);
+		return world_no_memory(w);
 	for (i = 0; i < n; i++) {
 		struct program *p = &w->programs[i];
 
@@ -333,7 +120,7 @@ static int start_programs(struct world *w)
 		p->on_end = program_ended;
 		w->left += !p->kind->server;
 		if (program_start(p, world_host(w, p->host)->w))
-			return no_memory(w);
+			return world_no_memory(w);
 	}
 	return 0;
 }
@@ -349,7 +136,7 @@ static int check_link_sets(struct world *w, struct weir_sim_link *l)
 	for (i = 0; i < w->scene->nr_steps; i++)
 		if (s[i].kind == STEP_LINK_SET && s[i].at_ns >= 0 &&
 		    weir_sim_link_set(l, -1, s[i].text, err, sizeof(err)))
-			return fail(w, EXIT_USAGE, s[i].line, NULL, err);
+			return world_fail(w, EXIT_USAGE, s[i].line, NULL, err);
 	return 0;
 }
 
@@ -361,11 +148,11 @@ static int check_later(struct world *w)
 	int ret;
 
 	if (!sim)
-		return no_memory(w);
+		return world_no_memory(w);
 	h = weir_sim_host(sim, "a", NULL, NULL, 0);
 	if (h)
 		l = weir_sim_link(sim, h, h, NULL, NULL, 0);
-	ret = l ? check_link_sets(w, l) : no_memory(w);
+	ret = l ? check_link_sets(w, l) : world_no_memory(w);
 	weir_sim_destroy(sim);
 	return ret;
 }
@@ -378,7 +165,7 @@ static int build(struct world *w)
 	if (check_later(w) || create(w))
 		return -1;
 	for (i = 0; i < w->scene->nr_steps; i++)
-		if (s[i].at_ns < 0 && do_step(w, &s[i]))
+		if (s[i].at_ns < 0 && world_step(w, &s[i]))
 			return -1;
 	return start_programs(w);
 }
@@ -479,7 +266,7 @@ static int run(struct world *w)
 			break;
 		if (advance(w, when))
 			return 0;
-		if (do_step(w, s))
+		if (world_step(w, s))
 			return -1;
 	}
 	if (advance(w, end) || !w->left || limit(w))
@@ -518,7 +305,7 @@ static void close_outputs(struct world *w)
 		conf_destroy(h[i].conf);
 	}
 	if (err && !w->exit_code)
-		cannot_write(w, what, err);
+		world_cannot_write(w, what, err);
 }
 
 static void destroy(struct world *w)
@@ -543,7 +330,7 @@ int world_run(struct drill_arena *a, const struct scene *s,
 	if (!build(&w) && !run(&w)) {
 		look(&w);
 		if (report_collect(a, r, &w))
-			no_memory(&w);
+			world_no_memory(&w);
 	}
 	destroy(&w);
 	return w.exit_code;

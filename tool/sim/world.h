@@ -66,6 +66,14 @@ int world_run(struct drill_arena *a, const struct scene *s,
 
 struct world_host *world_host(struct world *w, const char *name);
 
+/* world_steps.c: 0 or -1 with exit_code and the complaint set, as those below
+ * that return it. */
+int world_step(struct world *w, const struct step *s);
+int world_fail(struct world *w, int code, int line, const char *word,
+	       const char *text);
+int world_no_memory(struct world *w);
+int world_cannot_write(struct world *w, const char *path, int err);
+
 /* pcapng.c: frames of a link into a file. NULL with errno. */
 struct pcapng *pcapng_open(const char *path, const char *interface);
 void pcapng_frame(void *p, int64_t now, int direction, const void *frame,
