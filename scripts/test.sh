@@ -7,6 +7,7 @@
 #   asan     the same, under ASan and UBSan (clang)     lint     all of make lint
 #   tsan     those with threads, under TSan (clang)     demo     make demo
 #   apps     unmodified programs                        faults   see below
+#   sim      bad worlds in virtual time, by three builds
 #
 # faults runs the unit tests with each allocation failing in its turn, under
 # ASan and UBSan (tests/support/faults.h). FAULTS says which allocations: paths
@@ -111,6 +112,7 @@ for kind in "$@"; do
 	laws)  lint quick ;;
 	lint)  lint all ;;
 	demo)  one demo scripts/demo.sh build ;;
+	sim)   one sim-check scripts/sim_check.sh 300 30 ;;
 	apps)  one apps env BUILD="$PWD/build" tests/apps/apps.py ;;
 	*)     echo "test: unknown kind '$kind'" >&2; exit 1 ;;
 	esac
