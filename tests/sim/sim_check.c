@@ -372,14 +372,23 @@ static void trouble(void *arg)
 		    w);
 }
 
-/* Who asks for an address in vain gives up, and a closed socket with it, as on
- * any host; here that would only hide what is to be seen. */
+/* Hosts give up in the end: who asks for an address in vain, a closed socket
+ * with it, a handshake that is not answered. Here that would only hide what is
+ * to be seen. */
 static int patient(struct weir *h, char *err, size_t len)
 {
-	return weir_sysctl_set(h, "net.ipv4.neigh.default.mcast_solicit",
-			       "60", err, len) ||
-	       weir_sysctl_set(h, "net.ipv4.neigh.default.ucast_solicit",
-			       "60", err, len);
+	static const char *const settings[][2] = {
+		{ "net.ipv4.neigh.default.mcast_solicit", "60" },
+		{ "net.ipv4.neigh.default.ucast_solicit", "60" },
+		{ "net.ipv4.tcp_syn_retries", "12" },
+		{ "net.ipv4.tcp_synack_retries", "12" },
+	};
+
+	for (size_t i = 0; i < sizeof(settings) / sizeof(*settings); i++)
+		if (weir_sysctl_set(h, settings[i][0], settings[i][1], err,
+				    len))
+			return -1;
+	return 0;
 }
 
 static int know_neighbours(struct world *w, char *err, size_t len)
