@@ -127,6 +127,7 @@ int sim_park(struct platform *p, struct task *task, ktime_t deadline)
 	if (!t->signaled && !s->ending) {
 		sim_settle(t->ctx.cpu);
 		cpu_put(this_cpu());
+		check_spin(t);
 		if (!READ_ONCE(task->woken))
 			sim_task_block(t, deadline);
 		BUG_ON(!cpu_get(t->ctx.cpu->cpu, task));
