@@ -21,6 +21,11 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev,
 	u32 len = skb->len;
 
 	skb_stage(skb, STAGE_loopback_xmit);
+	if (unlikely(skb_orphan_frags(skb))) {
+		st->tx_dropped++;
+		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
+		return NETDEV_TX_OK;
+	}
 	skb_orphan(skb);	/* the sender's memory is free again */
 	skb_dst_force(skb);
 	skb->tstamp = 0;

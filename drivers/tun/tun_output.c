@@ -30,6 +30,7 @@ netdev_tx_t tun_xmit(struct sk_buff *skb, struct net_device *dev, bool more)
 		kfree_skb_reason(skb, SKB_DROP_REASON_DEV_TX_ERROR);
 		return NETDEV_TX_OK;
 	}
+	skb_frags_copied(skb);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		complete_checksum(skb, tun->flat);
 	st->tx_packets++;

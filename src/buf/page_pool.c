@@ -40,6 +40,7 @@ struct page *page_alloc(u32 size)
 	pg->pool = NULL;
 	pg->next_free = NULL;
 	pg->dma = 0;
+	pg->release = NULL;
 	return pg;
 }
 
@@ -73,7 +74,10 @@ void page_put(struct page *pg)
 	    !refcount_dec_and_test(&pg->refs))
 		return;
 	if (!pp) {
-		kfree(pg);
+		if (unlikely(pg->release))
+			pg->release(pg);
+		else
+			kfree(pg);
 		return;
 	}
 	refcount_set(&pg->refs, 1);

@@ -103,7 +103,7 @@ static u32 last_frag_room(const struct skb_shared_info *si)
 	if (!si->nr_frags)
 		return 0;
 	f = &si->frags[si->nr_frags - 1];
-	if (refcount_read(&f->page->refs) != 1)
+	if (refcount_read(&f->page->refs) != 1 || f->page->release)
 		return 0;
 	return f->page->size - f->offset - f->len;
 }

@@ -21,6 +21,13 @@ void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *pg, u32 off,
 	skb->truesize += truesize;
 }
 
+/* Frags of `from` are now of `to`, too. */
+static void take_user_flag(struct skb_shared_info *to,
+			   const struct skb_shared_info *from)
+{
+	to->tx_flags |= from->tx_flags & SKB_TX_USER_FRAGS;
+}
+
 /* Bytes of pg after the last frag; takes over one reference. False (and no
  * reference taken) when all frags are used. */
 static bool append_frag(struct skb_shared_info *si, struct page *pg, u32 off,
@@ -131,6 +138,7 @@ int skb_splice_from(struct sk_buff *dst, struct sk_buff *src, u32 off, u32 len)
 		undo_append(si, nr, last_len);
 		return err;
 	}
+	take_user_flag(si, skb_shinfo(src));
 	dst->len += len;
 	dst->data_len += len;
 	return 0;
@@ -149,6 +157,7 @@ static void move_frags(struct sk_buff *skb, struct sk_buff *rest, u32 from,
 	memcpy(b->frags, &a->frags[from], n * sizeof(b->frags[0]));
 	b->nr_frags = (u8)n;
 	a->nr_frags = (u8)from;
+	take_user_flag(b, a);
 	if (!off)
 		return;
 	page_get(b->frags[0].page);
@@ -217,6 +226,7 @@ static void take_frags(struct sk_buff *to, struct sk_buff *from)
 			page_get(f->page);
 		append_frag(a, f->page, f->offset, f->len);
 	}
+	take_user_flag(a, b);
 	if (!shared)
 		b->nr_frags = 0;
 }

@@ -125,6 +125,7 @@ struct sk_buff *skb_copy(const struct sk_buff *skb)
 	skb_copy_header(n, skb);
 	copy_headroom(n, skb);
 	copy_gso(n, skb);
+	skb_shinfo(n)->tx_flags &= (u8)~SKB_TX_USER_FRAGS;
 	skb_copy_bits(skb, 0, skb_put(n, skb->len), skb->len, COPY_LINEARIZE);
 	return n;
 }
@@ -271,6 +272,7 @@ int skb_linearize(struct sk_buff *skb)
 {
 	if (!skb_is_nonlinear(skb))
 		return 0;
+	skb_frags_copied(skb);
 	return __pskb_pull_tail(skb, skb->data_len) ? 0 : -ENOMEM;
 }
 

@@ -37,7 +37,9 @@ struct page_pool;
 #define SKB_MAX_HEADROOM 128	/* MAX_HEADER: all headers below the payload */
 #define GSO_MAX_SIZE	65536u
 
-/* A page of payload with reference count; from a page_pool or the slab. */
+/* A page of payload with reference count; from a page_pool or the slab, or
+ * the program's own memory (MSG_ZEROCOPY): to read only, and its owner is told
+ * when the last reference goes. */
 struct page {
 	u8 *addr;
 	u32 size;
@@ -45,6 +47,8 @@ struct page {
 	struct page_pool *pool;		/* NULL: goes back to the slab */
 	struct page *next_free;
 	u64 dma;			/* bus address when mapped by a device */
+	void (*release)(struct page *);	/* the program's memory; or NULL */
+	bool copied;			/* some of it had to be copied (r) */
 };
 
 struct skb_frag {
@@ -56,6 +60,10 @@ enum {	/* skb_shared_info.gso_type */
 	SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_ECN = 2, SKB_GSO_TCPV6 = 4,
 	SKB_GSO_UDP_L4 = 8, SKB_GSO_DODGY = 16, /* size from outside: recheck */
 	SKB_GSO_TCP_FIXEDID = 32,	/* all segments had the same IP id */
+};
+
+enum {	/* skb_shared_info.tx_flags */
+	SKB_TX_USER_FRAGS = 1,		/* frags may be the program's memory */
 };
 
 struct skb_shared_info {
@@ -306,6 +314,23 @@ u8 *skb_pull_rcsum(struct sk_buff *skb, u32 n);
 struct page *page_alloc(u32 size) __must_check;	/* from the slab, refs 1 */
 static inline void page_get(struct page *pg) { refcount_inc(&pg->refs); }
 void page_put(struct page *pg);			/* back to its pool at 0 */
+/* The packet is about to go where nobody says when it will end (a receiver, a
+ * tap): what refers to the program's memory becomes a copy. 0, or -ENOMEM: the
+ * packet is as it was. It may be a clone; the others keep the memory. */
+int __skb_orphan_frags(struct sk_buff *skb) __must_check;
+static inline int skb_orphan_frags(struct sk_buff *skb)
+{
+	if (likely(!(skb_shinfo(skb)->tx_flags & SKB_TX_USER_FRAGS)))
+		return 0;
+	return __skb_orphan_frags(skb);
+}
+/* The same for a device that copies the bytes itself: only says so. */
+void __skb_frags_copied(struct sk_buff *skb);
+static inline void skb_frags_copied(struct sk_buff *skb)
+{
+	if (unlikely(skb_shinfo(skb)->tx_flags & SKB_TX_USER_FRAGS))
+		__skb_frags_copied(skb);
+}
 /* frags[i] becomes these bytes of pg; takes over one reference of it. */
 void skb_add_rx_frag(struct sk_buff *skb, int i, struct page *pg, u32 off,
 		     u32 len, u32 truesize);

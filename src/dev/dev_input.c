@@ -102,6 +102,10 @@ static void xmit_tap(struct sk_buff *skb, struct packet_type *pt,
 	copy = skb_clone(skb);
 	if (!copy)
 		return;
+	if (skb_orphan_frags(copy)) {
+		consume_skb(copy);
+		return;
+	}
 	copy->tstamp = ktime_get_real();
 	skb_reset_mac_header(copy);
 	if (copy->network_header < copy->mac_header)

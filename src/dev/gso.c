@@ -90,6 +90,8 @@ struct sk_buff *skb_segment(struct sk_buff *skb, netdev_features_t features)
 	if (!mss || doffset < 0 || !skb->len ||
 	    skb->len / mss >= GSO_SEGS_LIMIT)
 		return ERR_PTR(-EINVAL);
+	if (!(features & NETIF_F_SG))
+		skb_frags_copied(skb);
 	for (u32 pos = 0; pos < skb->len; pos += mss) {
 		seg = segment_one(skb, (u32)doffset, pos,
 				  min_t(u32, mss, skb->len - pos),

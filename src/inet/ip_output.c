@@ -168,6 +168,10 @@ static void ip_mc_loop(struct net *net, struct sock *sk, struct sk_buff *skb)
 
 	if (!copy)
 		return;
+	if (skb_orphan_frags(copy)) {
+		kfree_skb_reason(copy, SKB_DROP_REASON_NOMEM);
+		return;
+	}
 	skb_orphan(copy);
 	nf_hook(NFPROTO_IPV4, NF_INET_POST_ROUTING, net, sk, copy, NULL,
 		copy->dev, ip_loop_back);
