@@ -11,6 +11,7 @@
 #include "sock/ip_sockglue.h"
 #include "sock/sock_input.h"
 #include "sock/sock_net.h"
+#include "sock/zerocopy.h"
 
 int inet_register_protosw(struct net *net, const struct inet_protosw *p)
 {
@@ -239,6 +240,7 @@ int inet_release(struct socket *s)
 	if (sock_flag(sk, SOCK_LINGER))
 		timeout = (ktime_t)sk->lingertime_s * NSEC_PER_SEC;
 	s->sk = NULL;
+	zerocopy_detach(sk);
 	sk->sk_prot->close(sk, timeout);
 	return 0;
 }

@@ -55,6 +55,7 @@ static void sock_init_queues(struct sock *sk)
 	skb_queue_head_init(&sk->receive_queue);
 	skb_queue_head_init(&sk->write_queue);
 	skb_queue_head_init(&sk->error_queue);
+	INIT_LIST_HEAD(&sk->user_pages);
 }
 
 void sock_init_data(struct socket *s, struct sock *sk)
@@ -109,6 +110,7 @@ static void sock_clone_forget(struct sock *n)
 	n->reuseport_cb = NULL;
 	n->mc_list = NULL;
 	n->stamp = -1;
+	n->zckey = n->omem_alloc = 0;
 	n->userlocks &= (u8)~SOCK_BINDPORT_LOCK;
 	sock_init_queues(n);
 }

@@ -129,6 +129,8 @@ struct sock {
 	u32 tsflags;			/* SO_TIMESTAMPING */
 	s32 peek_off;			/* SO_PEEK_OFF, -1: off */
 	u32 zckey;			/* number of the next MSG_ZEROCOPY send */
+	u32 omem_alloc;			/* atomic: of optmem_max, for its notes */
+	struct list_head user_pages;	/* its memory under way (error_queue.lock) */
 	u32 txtime_clockid;
 	u32 txtime_flags;
 	/* up-calls (task or softirq, slock or owner) */

@@ -23,6 +23,7 @@ struct sockmsg {
 	size_t controllen;		/* in: room/length; recv: bytes left */
 	size_t control_used;		/* recv: bytes written */
 	u32 flags;			/* recv: MSG_TRUNC, MSG_CTRUNC ... out */
+	struct zerocopy *zerocopy;	/* send: this call's, within the sock */
 };
 /* Appends a control message, or sets MSG_CTRUNC. */
 void put_cmsg(struct sockmsg *m, int level, int type, u32 len, const void *data);

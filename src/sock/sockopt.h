@@ -20,7 +20,5 @@ int sockopt_flag(int name);
 bool sockopt_has_peek_off(const struct sock *sk);	/* raw and ping: no */
 /* Binds to a device by index (0: none), there or not. Owner. 0, -EINVAL. */
 int sock_bindtoindex(struct sock *sk, int ifindex);
-/* MSG_ZEROCOPY: one send was copied and is done; tells the error queue. */
-void sock_zerocopy_done(struct sock *sk);
 
 #endif

@@ -12,6 +12,7 @@
 #include "tcp/tcp_out.h"
 
 #include "base/slab.h"
+#include "sock/zerocopy.h"
 
 #define FRAG_PAGE_SIZE	32768u
 #define SMALL_WRITE	1024u
@@ -303,6 +304,7 @@ static int wait_memory(struct sock *sk, ktime_t deadline)
 
 struct send_job {
 	struct sockmsg *m;
+	struct zerocopy zc;
 	size_t left, copied;
 	ktime_t deadline;
 	int flags;
@@ -349,12 +351,26 @@ static struct sk_buff *packet_to_fill(struct sock *sk, struct send_job *j)
 		return skb;
 	if (!tcp_stream_memory_free(sk))
 		return NULL;
-	linear = j->left <= SMALL_WRITE ? (u32)j->left : 0;
+	linear = j->left <= SMALL_WRITE && !j->zc.map ? (u32)j->left : 0;
 	skb = tcp_stream_alloc_skb(sk, linear);
 	if (unlikely(!skb))
 		return NULL;
 	tcp_skb_entail(sk, skb);
 	return skb;
+}
+
+/* MSG_ZEROCOPY: up to n bytes where they are. As copy_page. */
+static int map_page(struct sock *sk, struct sk_buff *skb, struct send_job *j,
+		    u32 n)
+{
+	int got;
+
+	if (unlikely(!sk_wmem_schedule(sk, n)))
+		return -EAGAIN;
+	got = zerocopy_add(&j->zc, skb, &j->m->iter, n);
+	if (got > 0)
+		charge(sk, (u32)got);
+	return got == -ENOMEM ? -EAGAIN : got;
 }
 
 /* Bytes added, 0: this packet is full, -EAGAIN: no memory, -EFAULT. */
@@ -364,8 +380,10 @@ static int fill(struct sock *sk, struct send_job *j, struct sk_buff *skb)
 	u32 want = (u32)min_t(size_t, j->left, j->size_goal - skb->len);
 	int n;
 
-	if (!skb_shinfo(skb)->nr_frags && skb_tailroom(skb) &&
-	    !skb_cloned(skb))
+	if (unlikely(j->zc.map))
+		n = map_page(sk, skb, j, want);
+	else if (!skb_shinfo(skb)->nr_frags && skb_tailroom(skb) &&
+		 !skb_cloned(skb))
 		n = copy_linear(skb, j->m, want);
 	else
 		n = copy_page(sk, skb, j->m, want);
@@ -473,48 +491,73 @@ static ssize_t send_failed(struct sock *sk, struct send_job *j, int err)
 	return err;
 }
 
-static ssize_t sendmsg_locked(struct sock *sk, struct sockmsg *m, size_t len)
+/* The SYN takes what it can. 0: go on; 1: j->copied is all for now; -errno. */
+static int send_with_syn(struct sock *sk, struct send_job *j)
+{
+	int err = tcp_sendmsg_fastopen(sk, j->m, &j->copied, j->left);
+
+	if (err == -EINPROGRESS && j->copied)
+		return 1;
+	if (!err)
+		j->left -= j->copied;
+	return err;
+}
+
+static ssize_t sendmsg_locked(struct sock *sk, struct send_job *j)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	struct send_job j = { .m = m, .left = len, .flags = (int)m->flags };
 	int err = 0;
 
-	j.deadline = sock_snd_deadline(sk, m->flags & MSG_DONTWAIT);
-	if (unlikely(m->flags & MSG_FASTOPEN || tp->fastopen_connect) &&
+	j->deadline = sock_snd_deadline(sk, j->flags & MSG_DONTWAIT);
+	if (unlikely(j->flags & MSG_FASTOPEN || tp->fastopen_connect) &&
 	    !tp->repair) {
-		err = tcp_sendmsg_fastopen(sk, m, &j.copied, len);
-		if (err == -EINPROGRESS && j.copied)
-			return (ssize_t)j.copied;
+		err = send_with_syn(sk, j);
+		if (err > 0)
+			return (ssize_t)j->copied;
 		if (err)
-			return send_failed(sk, &j, err);
-		j.left -= j.copied;
+			return send_failed(sk, j, err);
 	}
 	tcp_rate_check_app_limited(sk);
 	if (unlikely(!(TCPF(sk->sk_state) & (TCPF(TCP_ESTABLISHED) |
 					     TCPF(TCP_CLOSE_WAIT)))) &&
 	    !tp->tfo_child) {
-		err = wait_connect(sk, j.deadline);
+		err = wait_connect(sk, j->deadline);
 		if (err)
-			return send_failed(sk, &j, err);
+			return send_failed(sk, j, err);
 	}
 	if (unlikely(tcp_send_over(sk)))
-		return send_failed(sk, &j, -EPIPE);
-	j.mss_now = tcp_send_mss(sk, &j.size_goal, j.flags);
-	err = send_all(sk, &j);
-	if (j.copied)
-		tcp_push(sk, j.flags, j.mss_now, tp->nonagle, j.size_goal);
+		return send_failed(sk, j, -EPIPE);
+	j->mss_now = tcp_send_mss(sk, &j->size_goal, j->flags);
+	if (unlikely(j->zc.note))	/* what the SYN took was copied */
+		zerocopy_may_map(&j->zc, j->m, j->copied ? 0 : sk->route_caps);
+	err = send_all(sk, j);
+	if (j->copied)
+		tcp_push(sk, j->flags, j->mss_now, tp->nonagle, j->size_goal);
 	if (unlikely(err))
-		return send_failed(sk, &j, err);
-	return (ssize_t)j.copied;
+		return send_failed(sk, j, err);
+	return (ssize_t)j->copied;
+}
+
+static noinline ssize_t sendmsg_zerocopy(struct sock *sk, struct send_job *j)
+{
+	ssize_t n = zerocopy_begin(&j->zc, sk);
+
+	if (n)
+		return n;
+	n = sendmsg_locked(sk, j);
+	zerocopy_end(&j->zc, n > 0);
+	return n;
 }
 
 ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
 {
+	struct send_job j = { .m = m, .left = len, .flags = (int)m->flags };
 	ssize_t n;
 
 	trace_stage(STAGE_tcp_sendmsg, 0, (u32)min_t(size_t, len, UINT32_MAX));
 	lock_sock(sk);
-	n = sendmsg_locked(sk, m, len);
+	n = zerocopy_wanted(sk, m, len) ? sendmsg_zerocopy(sk, &j) :
+					  sendmsg_locked(sk, &j);
 	release_sock(sk);
 	return n;
 }

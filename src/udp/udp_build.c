@@ -10,6 +10,7 @@
 #include "udp/udp_sock.h"
 
 #include "base/bitops.h"
+#include "sock/zerocopy.h"
 
 #define UDP_HLEN	((u32)sizeof(struct udphdr))
 /* Linear part of a datagram that will be fragmented. */
@@ -46,12 +47,28 @@ static bool device_sums(const struct sock *sk, const struct udp_dest *d)
 	       ip_hlen(sk, d) == sizeof(struct iphdr);
 }
 
+/* MSG_ZEROCOPY: the payload where it is. 0, -ENOMEM or, when it is in too many
+ * pieces, -EMSGSIZE. */
+static int map_payload(struct sk_buff *skb, struct sockmsg *m, u32 len)
+{
+	while (len) {
+		int n = zerocopy_add(m->zerocopy, skb, &m->iter, len);
+
+		if (n <= 0)
+			return n ? n : -EMSGSIZE;
+		len -= (u32)n;
+	}
+	return 0;
+}
+
 /* Pages that the payload took count to the send buffer, too. */
 static int add_accounted(struct sock *sk, struct sk_buff *skb,
-			 struct iov_iter *from, u32 len)
+			 struct sockmsg *m, u32 len)
 {
+	bool map = m->zerocopy && m->zerocopy->map;
 	u32 before = skb->truesize;
-	int err = skb_add_data(skb, from, len);
+	int err = unlikely(map) ? map_payload(skb, m, len) :
+				  skb_add_data(skb, &m->iter, len);
 
 	if (skb->truesize != before)
 		__atomic_fetch_add(&sk->wmem_alloc, skb->truesize - before,
@@ -59,16 +76,27 @@ static int add_accounted(struct sock *sk, struct sk_buff *skb,
 	return err;
 }
 
-int udp_add_payload(struct sock *sk, struct sk_buff *skb, struct iov_iter *from,
+int udp_add_payload(struct sock *sk, struct sk_buff *skb, struct sockmsg *m,
 		    u32 len, __wsum *csum)
 {
 	if (!csum || len > skb_tailroom(skb))
-		return add_accounted(sk, skb, from, len);
+		return add_accounted(sk, skb, m, len);
 	*csum = 0;
-	if (csum_and_copy_from_iter(skb_put(skb, len), len, csum, from) != len)
+	if (csum_and_copy_from_iter(skb_put(skb, len), len, csum,
+				    &m->iter) != len)
 		return -EFAULT;
 	trace_event(TRACE_COPY, COPY_USER_TO_SKB, skb->id, len, 0xffff, 0, 0);
 	return 0;
+}
+
+/* Where the bytes are not touched: the device sums, nobody fragments. */
+static void set_mapping(const struct sock *sk, const struct sockmsg *m,
+			const struct udp_dest *d, bool fits, bool gso)
+{
+	bool sums = gso || (fits && device_sums(sk, d));
+
+	zerocopy_may_map(m->zerocopy, m,
+			 sums ? d->rt->dst.dev->features : 0);
 }
 
 struct sk_buff *udp_make_skb(struct sock *sk, struct sockmsg *m, u32 len,
@@ -85,8 +113,10 @@ struct sk_buff *udp_make_skb(struct sock *sk, struct sockmsg *m, u32 len,
 		ip_local_error(sk, EMSGSIZE, d->daddr, d->dport, mtu);
 		return ERR_PTR(-EMSGSIZE);
 	}
-	if (!fits)
-		linear = gso ? 0 : min(len, UDP_BIG_LINEAR);
+	if (unlikely(m->zerocopy))
+		set_mapping(sk, m, d, fits, gso);
+	if (!fits || (m->zerocopy && m->zerocopy->map))
+		linear = fits || gso ? 0 : min(len, UDP_BIG_LINEAR);
 	skb = sock_alloc_send_skb(sk, SKB_MAX_HEADROOM + UDP_HLEN + linear,
 				  nonblock, &err);
 	if (!skb)
@@ -98,7 +128,7 @@ struct sk_buff *udp_make_skb(struct sock *sk, struct sockmsg *m, u32 len,
 	skb->ip_summed = (gso || (fits && device_sums(sk, d))) ?
 			 CHECKSUM_PARTIAL : CHECKSUM_NONE;
 	sum_now = fits && skb->ip_summed == CHECKSUM_NONE && !sk->no_check_tx;
-	err = udp_add_payload(sk, skb, &m->iter, len,
+	err = udp_add_payload(sk, skb, m, len,
 			      sum_now ? &skb->csum : NULL);
 	if (unlikely(err)) {
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);

@@ -11,7 +11,7 @@
 #include "udp/udp_sock.h"
 
 #include "base/slab.h"
-#include "sock/sockopt.h"
+#include "sock/zerocopy.h"
 
 /* --- where to ------------------------------------------------------------------------ */
 
@@ -188,7 +188,7 @@ static int udp_append_pending(struct sock *sk, struct sockmsg *m, u32 len,
 		err = -EMSGSIZE;
 	}
 	if (!err)
-		err = udp_add_payload(sk, up->pending, &m->iter, len, NULL);
+		err = udp_add_payload(sk, up->pending, m, len, NULL);
 	if (err) {
 		udp_flush_pending(sk);
 		return err;
@@ -259,6 +259,27 @@ static int udp_send_now(struct sock *sk, struct sockmsg *m, u32 len,
 	return udp_send_skb(sk, skb, d);
 }
 
+/* MSG_ZEROCOPY. What is corked is copied. */
+static int udp_send_zerocopy(struct sock *sk, struct sockmsg *m, u32 len,
+			     struct udp_dest *d, bool more)
+{
+	struct zerocopy zc;
+	int err = zerocopy_begin(&zc, sk);
+
+	if (err)
+		return err;
+	if (more) {
+		err = (int)min_t(ssize_t, 0,
+				 udp_send_corked(sk, m, len, d, more));
+	} else {
+		m->zerocopy = &zc;
+		err = udp_send_now(sk, m, len, d);
+	}
+	m->zerocopy = NULL;
+	zerocopy_end(&zc, !err);
+	return err;
+}
+
 ssize_t udp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
 {
 	struct udp_sock *up = udp_sk(sk);
@@ -282,17 +303,15 @@ ssize_t udp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
 		d.rt->dst.ops->confirm(&d.rt->dst);
 	if (m->flags & MSG_PROBE && !len)
 		ret = 0;
+	else if (zerocopy_wanted(sk, m, len))
+		ret = udp_send_zerocopy(sk, m, (u32)len, &d, more);
 	else if (unlikely(more))
 		ret = udp_send_corked(sk, m, (u32)len, &d, more);
 	else
 		ret = udp_send_now(sk, m, (u32)len, &d);
 	dest_release(&d);
-	if (ret >= 0) {
-		if (unlikely(m->flags & MSG_ZEROCOPY) &&
-		    sock_flag(sk, SOCK_ZEROCOPY_))
-			sock_zerocopy_done(sk);
+	if (ret >= 0)
 		return (ssize_t)len;
-	}
 	if (ret == -ENOBUFS)
 		NET_INC_STATS(sock_net(sk), Udp, SndbufErrors);
 	return ret;

@@ -110,7 +110,7 @@ void udp_flush_pending(struct sock *sk);	/* owner */
 int udp_send_skb(struct sock *sk, struct sk_buff *skb,
 		 const struct udp_dest *d);
 /* Payload from m into skb (accounted); *csum grows when it is not NULL. */
-int udp_add_payload(struct sock *sk, struct sk_buff *skb, struct iov_iter *from,
+int udp_add_payload(struct sock *sk, struct sk_buff *skb, struct sockmsg *m,
 		    u32 len, __wsum *csum);
 /* A whole datagram at once. ERR_PTR. */
 struct sk_buff *udp_make_skb(struct sock *sk, struct sockmsg *m, u32 len,

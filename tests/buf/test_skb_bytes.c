@@ -81,11 +81,11 @@ static void data_is_added_and_read_back(void **state)
 {
 	struct percpu_fixture *f = *state;
 	static const u32 lens[] = { 1, 100, 1500, 4096, 5000, 9000, 65000 };
-	u8 *src = kmalloc(65000), *dst = kmalloc(65000);
+	u8 *src = got(kmalloc(65000)), *dst = got(kmalloc(65000));
 
 	fill_pattern(src, 0, 65000);
 	for (u32 i = 0; i < ARRAY_SIZE(lens); i++) {
-		struct sk_buff *skb = alloc_skb(128);
+		struct sk_buff *skb = got(alloc_skb(128));
 		struct iovec iov;
 		struct iov_iter it;
 
@@ -107,7 +107,7 @@ static void data_is_added_and_read_back(void **state)
 
 static void small_writes_fill_one_page(void **state)
 {
-	struct sk_buff *skb = alloc_skb(0);
+	struct sk_buff *skb = got(alloc_skb(0));
 	u8 src[100];
 	struct iovec iov;
 	struct iov_iter it;
@@ -124,7 +124,7 @@ static void small_writes_fill_one_page(void **state)
 
 static void a_short_source_is_a_fault_that_keeps_what_came(void **state)
 {
-	struct sk_buff *skb = alloc_skb(0);
+	struct sk_buff *skb = got(alloc_skb(0));
 	u8 src[100];
 	struct iovec iov;
 	struct iov_iter it;
@@ -155,7 +155,7 @@ static void full_frags_are_reported(void **state)
 static void adding_fails_whole_pages_without_memory(void **state)
 {
 	struct percpu_fixture *f = *state;
-	struct sk_buff *skb = alloc_skb(0);
+	struct sk_buff *skb = got(alloc_skb(0));
 	u8 src[100] = { 0 };
 	struct iovec iov;
 	struct iov_iter it;
@@ -283,7 +283,7 @@ static void a_split_makes_two_of_one(void **state)
 {
 	for (u32 cut = 0; cut <= 350; cut += 7) {
 		struct sk_buff *skb = make_skb(50, 3, 100);
-		struct sk_buff *rest = alloc_skb(64);
+		struct sk_buff *rest = got(alloc_skb(64));
 
 		skb_split(skb, rest, cut);
 		assert_sane(skb);
@@ -301,7 +301,7 @@ static void a_splice_shares_a_range(void **state)
 	for (u32 off = 0; off < 350; off += 29)
 		for (u32 len = 0; len <= 350 - off; len += 31) {
 			struct sk_buff *src = make_skb(50, 3, 100);
-			struct sk_buff *dst = alloc_skb(0);
+			struct sk_buff *dst = got(alloc_skb(0));
 
 			assert_int_equal(skb_splice_from(dst, src, off, len),
 					 0);
@@ -315,7 +315,7 @@ static void a_splice_shares_a_range(void **state)
 
 static void neighbouring_bytes_of_a_page_are_one_frag(void **state)
 {
-	struct sk_buff *src = make_skb(0, 1, 1000), *dst = alloc_skb(0);
+	struct sk_buff *src = make_skb(0, 1, 1000), *dst = got(alloc_skb(0));
 
 	for (u32 i = 0; i < 10; i++)
 		assert_int_equal(skb_splice_from(dst, src, i * 100, 100), 0);
@@ -340,7 +340,8 @@ static void a_splice_that_does_not_fit_changes_nothing(void **state)
 /* A packet as a driver receives it: head in a page. */
 static struct sk_buff *make_received(u32 from, u32 len)
 {
-	struct sk_buff *skb = build_skb(page_alloc(2048), 0, 2048);
+	struct sk_buff *skb = got(build_skb(got(page_alloc(2048)),
+					    0, 2048));
 
 	skb_reserve(skb, 66);
 	fill_pattern(skb_put(skb, len), from, len);
@@ -384,7 +385,7 @@ static void frags_of_a_clone_are_shared_when_merged(void **state)
 
 	fill_pattern(all, 1000, 200);
 	skb_store_bits(orig, 0, all, 200);
-	from = skb_clone(orig);
+	from = got(skb_clone(orig));
 	assert_true(skb_try_coalesce(to, from, &stolen, &delta));
 	assert_false(stolen);
 	kfree_skb_partial(from, stolen);
@@ -419,7 +420,7 @@ static void queues_are_first_in_first_out(void **state)
 	skb_queue_head_init(&r);
 	assert_null(__skb_dequeue(&q));
 	for (u32 i = 0; i < 5; i++) {
-		skb = alloc_skb(10);
+		skb = got(alloc_skb(10));
 		skb->mark = i;
 		__skb_queue_tail(i < 3 ? &q : &r, skb);
 	}

@@ -52,7 +52,7 @@ static void pull_beyond_the_end_is_refused(void **state)
 static void pull_leaves_a_clone_as_it_was(void **state)
 {
 	for (u32 n = 60; n <= LISTED_LEN; n += 30) {
-		struct sk_buff *skb = make_listed(), *c = skb_clone(skb);
+		struct sk_buff *skb = make_listed(), *c = got(skb_clone(skb));
 
 		assert_true(pskb_may_pull(skb, n));
 		assert_sane(skb);
@@ -83,7 +83,7 @@ static void pull_fails_whole_without_memory(void **state)
 	struct percpu_fixture *f = *state;
 
 	for (u64 n = 1; n < 20; n++) {
-		struct sk_buff *skb = make_listed(), *c = skb_clone(skb);
+		struct sk_buff *skb = make_listed(), *c = got(skb_clone(skb));
 		bool ok;
 
 		slab_fail_nth(f->depot, n);
@@ -103,7 +103,7 @@ static void pull_fails_whole_without_memory(void **state)
 static void trim_cuts_anywhere(void **state)
 {
 	for (u32 n = 0; n <= LISTED_LEN; n += 7) {
-		struct sk_buff *skb = make_listed(), *c = skb_clone(skb);
+		struct sk_buff *skb = make_listed(), *c = got(skb_clone(skb));
 
 		assert_int_equal(pskb_trim(skb, n), 0);
 		assert_sane(skb);
@@ -153,7 +153,7 @@ static void expanding_moves_headers_along(void **state)
 
 static void cow_head_gives_room_and_a_private_head(void **state)
 {
-	struct sk_buff *skb = make_skb(100, 1, 50), *c = skb_clone(skb);
+	struct sk_buff *skb = make_skb(100, 1, 50), *c = got(skb_clone(skb));
 
 	assert_int_equal(skb_cow_head(skb, 200), 0);
 	assert_true(skb_headroom(skb) >= 200);
@@ -170,7 +170,7 @@ static void a_copy_is_linear_and_its_own(void **state)
 
 	skb->mark = 99;
 	skb_reset_network_header(skb);
-	n = skb_copy(skb);
+	n = got(skb_copy(skb));
 	assert_false(skb_is_nonlinear(n));
 	assert_pattern(n, 0, LISTED_LEN);
 	assert_int_equal(n->mark, 99);
@@ -189,7 +189,7 @@ static void a_partial_copy_shares_the_pages(void **state)
 		struct sk_buff *skb = make_listed(), *n;
 
 		skb_reset_network_header(skb);
-		n = pskb_copy(skb, headrooms[i]);
+		n = got(pskb_copy(skb, headrooms[i]));
 		assert_sane(n);
 		assert_int_equal(skb_headroom(n), headrooms[i]);
 		assert_ptr_equal(skb_network_header(n), n->data);
@@ -240,7 +240,7 @@ static void random_operations_keep_the_bytes(void **state)
 				break;
 			case 2:
 				consume_skb(c);
-				c = skb_clone(skb);
+				c = got(skb_clone(skb));
 				break;
 			case 3:
 				assert_int_equal(skb_cow(skb, n), 0);
@@ -248,7 +248,7 @@ static void random_operations_keep_the_bytes(void **state)
 			case 4:
 				consume_skb(c);
 				c = skb;
-				skb = pskb_copy(c, n);
+				skb = got(pskb_copy(c, n));
 				break;
 			}
 			assert_sane(skb);

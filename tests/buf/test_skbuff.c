@@ -6,7 +6,7 @@
 
 static void a_new_packet_is_empty_with_room(void **state)
 {
-	struct sk_buff *skb = alloc_skb(1500);
+	struct sk_buff *skb = got(alloc_skb(1500));
 
 	assert_int_equal(skb->len, 0);
 	assert_true(skb_tailroom(skb) >= 1500);
@@ -23,8 +23,8 @@ static void a_new_packet_is_empty_with_room(void **state)
 
 static void ids_are_unique_and_name_the_cpu(void **state)
 {
-	struct sk_buff *a = alloc_skb(10), *b = alloc_skb(10);
-	struct sk_buff *c = skb_clone(a);
+	struct sk_buff *a = got(alloc_skb(10)), *b = got(alloc_skb(10));
+	struct sk_buff *c = got(skb_clone(a));
 
 	assert_true(a->id != b->id);
 	assert_true(a->id == c->id);
@@ -37,7 +37,7 @@ static void ids_are_unique_and_name_the_cpu(void **state)
 static void a_drop_counts_its_reason_once(void **state)
 {
 	struct percpu_fixture *f = *state;
-	struct sk_buff *skb = alloc_skb(10);
+	struct sk_buff *skb = got(alloc_skb(10));
 
 	skb_get(skb);
 	kfree_skb_reason(skb, SKB_DROP_REASON_IP_CSUM);
@@ -51,7 +51,7 @@ static void a_drop_counts_its_reason_once(void **state)
 static void a_list_of_drops_counts_each(void **state)
 {
 	struct percpu_fixture *f = *state;
-	struct sk_buff *a = alloc_skb(10), *b = alloc_skb(10);
+	struct sk_buff *a = got(alloc_skb(10)), *b = got(alloc_skb(10));
 
 	a->next = b;
 	kfree_skb_list_reason(a, SKB_DROP_REASON_QDISC_DROP);
@@ -66,7 +66,7 @@ static void a_drop_is_in_the_trace(void **state)
 	u64 lost = 0, id = skb->id;
 	u32 n;
 
-	f->pc.trace = trace_ring_create(&f->platform, 16);
+	f->pc.trace = got(trace_ring_create(&f->platform, 16));
 	trace_switch(&f->pc, true);
 	kfree_skb_reason(skb, SKB_DROP_REASON_TCP_CSUM);
 	n = trace_ring_read(f->pc.trace, r, 4, &lost);
@@ -82,7 +82,7 @@ static void a_drop_is_in_the_trace(void **state)
 
 static void a_clone_keeps_the_bytes_alive(void **state)
 {
-	struct sk_buff *skb = make_skb(100, 3, 200), *c = skb_clone(skb);
+	struct sk_buff *skb = make_skb(100, 3, 200), *c = got(skb_clone(skb));
 
 	assert_true(skb_cloned(skb));
 	assert_true(skb_cloned(c));
@@ -97,11 +97,11 @@ static void released_headers_may_be_written_by_one_clone(void **state)
 	struct sk_buff *skb = make_skb(0, 1, 500), *c, *d;
 
 	skb_header_release(skb);
-	c = skb_clone(skb);
+	c = got(skb_clone(skb));
 	assert_false(skb_header_cloned(c));
 	assert_int_equal(skb_cow_head(c, 40), 0);
 	assert_ptr_equal(c->head, skb->head);
-	d = skb_clone(skb);
+	d = got(skb_clone(skb));
 	assert_true(skb_header_cloned(d));
 	assert_int_equal(skb_cow_head(d, 40), 0);
 	assert_ptr_not_equal(d->head, skb->head);
@@ -119,11 +119,11 @@ static void count_release(struct dst_ref *ref)
 static void the_route_is_given_back(void **state)
 {
 	struct dst_ref ref = { .release = count_release };
-	struct sk_buff *skb = alloc_skb(10), *c;
+	struct sk_buff *skb = got(alloc_skb(10)), *c;
 
 	refcount_set(&ref.refs, 1);
 	skb->dst = (struct dst_entry *)&ref;
-	c = skb_clone(skb);
+	c = got(skb_clone(skb));
 	assert_int_equal(refcount_read(&ref.refs), 2);
 	consume_skb(skb);
 	assert_int_equal(refcount_read(&ref.refs), 1);
@@ -136,12 +136,12 @@ static void the_route_is_given_back(void **state)
 static void a_route_without_reference_is_left_alone(void **state)
 {
 	struct dst_ref ref = { .release = count_release };
-	struct sk_buff *skb = alloc_skb(10), *c;
+	struct sk_buff *skb = got(alloc_skb(10)), *c;
 
 	refcount_set(&ref.refs, 1);
 	skb->dst = (struct dst_entry *)&ref;
 	skb->dst_noref = 1;
-	c = skb_clone(skb);
+	c = got(skb_clone(skb));
 	consume_skb(skb);
 	consume_skb(c);
 	assert_int_equal(refcount_read(&ref.refs), 1);
@@ -155,11 +155,11 @@ static void set_mark(struct sk_buff *skb)
 static void the_destructor_runs_once(void **state)
 {
 	u32 count = 0;
-	struct sk_buff *skb = alloc_skb(10), *c;
+	struct sk_buff *skb = got(alloc_skb(10)), *c;
 
 	skb->sk = (struct sock *)(void *)&count;
 	skb->destructor = set_mark;
-	c = skb_clone(skb);
+	c = got(skb_clone(skb));
 	assert_null(c->sk);
 	consume_skb(c);
 	assert_int_equal(count, 0);
@@ -205,8 +205,8 @@ static void no_memory_is_an_answer(void **state)
 
 static void a_page_becomes_a_packet(void **state)
 {
-	struct page *pg = page_alloc(2048);
-	struct sk_buff *skb = build_skb(pg, 0, 2048);
+	struct page *pg = got(page_alloc(2048));
+	struct sk_buff *skb = got(build_skb(pg, 0, 2048));
 
 	skb_reserve(skb, 64);
 	fill_pattern(skb_put(skb, 1514), 0, 1514);
@@ -217,12 +217,12 @@ static void a_page_becomes_a_packet(void **state)
 
 static void pool_pages_come_back(void **state)
 {
-	struct page_pool *pp = page_pool_create(2048, 4);
+	struct page_pool *pp = got(page_pool_create(2048, 4));
 	struct page *p[4];
 
 	for (u32 round = 0; round < 3; round++) {
 		for (u32 i = 0; i < 4; i++) {
-			p[i] = page_pool_alloc(pp);
+			p[i] = got(page_pool_alloc(pp));
 			assert_non_null(p[i]);
 			assert_int_equal(p[i]->size, 2048);
 		}
@@ -236,8 +236,8 @@ static void pool_pages_come_back(void **state)
 static void a_pool_outlives_its_owner_by_its_pages(void **state)
 {
 	struct percpu_fixture *f = *state;
-	struct page_pool *pp = page_pool_create(4096, 4);
-	struct page *a = page_pool_alloc(pp), *b = page_pool_alloc(pp);
+	struct page_pool *pp = got(page_pool_create(4096, 4));
+	struct page *a = got(page_pool_alloc(pp)), *b = got(page_pool_alloc(pp));
 
 	page_get(a);
 	page_put(b);
