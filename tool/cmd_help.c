@@ -26,7 +26,7 @@ static int help(const struct command *c, int argc, char **argv)
 	printf("\nOptions:\n  -h, --help     this text\n"
 	       "  -V, --version  version number\n\n"
 	       "weir COMMAND --help tells more. Manual pages: weir(1), "
-	       "weir-run(1), weir-trace(1).\n");
+	       "weir-COMMAND(1).\n");
 	return EXIT_OK;
 }
 
