@@ -174,6 +174,10 @@ def main():
 
     for name, text in DRILL.items():
         seed("drill", name, text.encode())
+    scenarios = os.path.join(HERE, "..", "examples", "sim")
+    for name in sorted(os.listdir(scenarios)):
+        with open(os.path.join(scenarios, name), "rb") as f:
+            seed("scenario", name, f.read())
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ export ASAN_OPTIONS=detect_leaks=1 UBSAN_OPTIONS=print_stacktrace=1
 
 build()
 {
-	CC=clang WEIR_TARGETS="libweir-core.a libweir-drill.a libweir-conf.a" scripts/build.sh $dir \
+	CC=clang WEIR_TARGETS="libweir-core.a libweir-drill.a libweir-conf.a libweir-scene.a" scripts/build.sh $dir \
 		-Db_sanitize=address,undefined -Db_lundef=false -Dbuildtype=debugoptimized \
 		"-Dc_args=-fsanitize=fuzzer-no-link -fno-sanitize-recover=undefined -fno-omit-frame-pointer" || exit 1
 	local src target with
@@ -24,6 +24,7 @@ build()
 		if [ -x "$dir/$target" ] && [ "$dir/$target" -nt "$src" ] &&
 		   [ "$dir/$target" -nt $dir/libweir-core.a ] &&
 		   [ "$dir/$target" -nt $dir/libweir-drill.a ] &&
+		   [ "$dir/$target" -nt $dir/libweir-scene.a ] &&
 		   [ "$dir/$target" -nt fuzz/fuzz_world.c ]; then
 			continue
 		fi
@@ -36,7 +37,8 @@ build()
 			-fno-sanitize-recover=undefined \
 			-fsanitize=fuzzer,address,undefined -Isrc -Iinclude -I. \
 			"$src" "${with[@]}" \
-			$dir/libweir-drill.a $dir/libweir-conf.a $dir/libweir-core.a -lpthread -o "$dir/$target" \
+			$dir/libweir-scene.a $dir/libweir-drill.a $dir/libweir-conf.a \
+			$dir/libweir-core.a -lpthread -o "$dir/$target" \
 			2>"$dir/$target.log" && continue
 		rm -f "$dir/$target"
 		tail -5 "$dir/$target.log"

@@ -28,26 +28,39 @@ static int put_bytes(struct reader *r, struct drill_vec *to, const char *from,
 	return 0;
 }
 
-char *fill_in(struct reader *r, const char *text)
+/* Length of the word at text: a dollar and a name, or all up to the next. */
+static size_t piece(const char *text)
 {
-	struct drill_vec out = { 0 };
+	size_t n = 1;
+
+	if (*text != '$')
+		return strcspn(text, "$");
+	while (isalnum((unsigned char)text[n]) || text[n] == '_')
+		n++;
+	return n;
+}
+
+int fill_in(struct reader *r, const char *text, char **out)
+{
+	struct drill_vec v = { 0 };
 	const char *value;
-	size_t n;
+	size_t n, len;
 
 	for (; *text; text += n) {
-		n = *text == '$' ? 1 : strcspn(text, "$");
-		value = NULL;
-		if (*text == '$') {
-			while (isalnum((unsigned char)text[n]) ||
-			       text[n] == '_')
-				n++;
-			value = parameter(r, text + 1, n - 1);
-		}
-		if (put_bytes(r, &out, value ? value : text,
-			      value ? strlen(value) : n))
-			return NULL;
+		n = piece(text);
+		value = *text == '$' ? parameter(r, text + 1, n - 1) : NULL;
+		len = value ? strlen(value) : n;
+		if (v.n + len > SOURCE_LINE_MAX)
+			return reader_refuse(r, r->words.w[0], "the line is "
+					     "longer than %d characters",
+					     SOURCE_LINE_MAX);
+		if (put_bytes(r, &v, value ? value : text, len))
+			return -ENOMEM;
 	}
-	return put_bytes(r, &out, "", 1) ? NULL : out.items;
+	if (put_bytes(r, &v, "", 1))
+		return -ENOMEM;
+	*out = v.items;
+	return 0;
 }
 
 static int add_let(struct reader *r, const char *name, const char *value,

@@ -346,12 +346,13 @@ static int take_let(struct reader *r, const char *text)
 
 static int take_line(struct reader *r, const char *text)
 {
-	char *filled = fill_in(r, text);
+	char *filled = NULL;
+	int err = fill_in(r, text, &filled);
 
-	if (!filled || words_split(r->arena, filled, &r->words))
-		return -ENOMEM;
-	if (!r->words.n)
-		return 0;
+	if (!err)
+		err = words_split(r->arena, filled, &r->words);
+	if (err || !r->words.n)
+		return err;
 	return strcmp(r->words.w[0], "at") ? read_statement(r, filled) :
 					     read_at(r, filled);
 }
@@ -374,6 +375,9 @@ static int find_cases(struct reader *r)
 		n.name = now;
 		if (!err || !*now || reader_find(r, now))
 			continue;	/* a case may go on later */
+		if (r->cases.n == SCENE_CASES)
+			return reader_refuse(r, now, "more than %d cases",
+					     SCENE_CASES);
 		err = reader_declare(r, &n);
 		if (err)
 			return err;

@@ -24,6 +24,7 @@
 #include "source.h"
 
 #define SCENE_NAME_MAX	31		/* characters */
+#define SCENE_CASES	100
 
 enum step_kind {
 	STEP_HOST, STEP_SWITCH, STEP_LINK, STEP_PLUG, STEP_LINK_SET, STEP_CONFIG
@@ -150,9 +151,9 @@ int read_plug(struct reader *r);
 int read_link(struct reader *r);
 /* read_params.c: a `let` line, from the settings if there is one for it; and
  * `text` with $name of parameters that there are filled in (other dollars are
- * the shell's; NULL: no memory). */
+ * the shell's). */
 int read_let(struct reader *r);
-char *fill_in(struct reader *r, const char *text);
+int fill_in(struct reader *r, const char *text, char **out);
 
 /* Words from i on, joined. NULL: no memory. */
 char *reader_join(struct reader *r, size_t i, char between);

@@ -82,6 +82,9 @@ int source_read(struct drill_arena *a, struct source *s, const char *path,
 			l.no = no;
 		n = without_comment(p, n);
 		more = n && p[n - 1] == '\\';
+		if (n + (l.text ? strlen(l.text) : 0) > SOURCE_LINE_MAX)
+			return complain(c, s, no, NULL, "the line is longer "
+					"than %d characters", SOURCE_LINE_MAX);
 		if (append(a, &l, p, n - more))
 			return -ENOMEM;
 		p = nl ? nl + 1 : end;

@@ -8,6 +8,8 @@
 
 #include "../drill/arena.h"
 
+#define SOURCE_LINE_MAX	65536		/* characters, joined */
+
 struct line {
 	int no;			/* of its first line in the file */
 	char *text;
