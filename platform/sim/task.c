@@ -91,17 +91,21 @@ void sim_leave(struct platform *p, struct machine *m)
 		sim_task_yield(t);
 }
 
-/* The world gets on until an event has woken the caller. */
+/* The world gets on until an event has woken the caller. There may be timers
+ * for ever: with no task on a CPU for long nothing will wake it. */
 static int park_outside(struct weir_sim_task *t, ktime_t deadline)
 {
 	struct weir_sim *s = t->host->sim;
+	ktime_t start = s->now;
 	int err = 0;
 
 	if (s->in_event)
 		return -EDEADLK;
 	cpu_put(this_cpu());
 	while (!READ_ONCE(t->task.woken) && s->now < deadline && !t->signaled) {
-		if (sim_step(s, deadline))
+		bool stuck = s->now - max(start, s->last_ran) > SIM_STUCK_NS;
+
+		if (!(stuck && deadline == KTIME_MAX) && sim_step(s, deadline))
 			continue;
 		if (deadline == KTIME_MAX) {
 			err = -EDEADLK;

@@ -9,8 +9,6 @@
 #include "base/slab.h"
 
 #define SPIN_LIMIT	10000000u
-/* With no task on a CPU for so long, those that are left will never be. */
-#define STUCK_NS	(24 * 3600 * NSEC_PER_SEC)
 
 int sim_fail(char *err, size_t errlen, int ret, const char *fmt, ...)
 {
@@ -52,7 +50,7 @@ bool sim_step(struct weir_sim *s, ktime_t limit)
 	struct sim_event *e;
 	ktime_t when;
 
-	if (sim_heap_next(&s->heap) > limit)
+	if (!s->heap.count || sim_heap_next(&s->heap) > limit)
 		return false;
 	e = sim_heap_pop(&s->heap, &when);
 	s->now = max(s->now, when);
@@ -130,7 +128,7 @@ static enum weir_sim_end run(struct weir_sim *s, ktime_t until, bool tasks)
 	s->last_ran = s->now;
 	while (!s->stop && !(tasks && all_done(s))) {
 		if (tasks && until == WEIR_SIM_FOREVER &&
-		    s->now - s->last_ran > STUCK_NS) {
+		    s->now - s->last_ran > SIM_STUCK_NS) {
 			end = WEIR_SIM_STUCK;
 			break;
 		}

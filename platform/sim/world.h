@@ -133,6 +133,8 @@ struct sim_context {
 };
 
 #define SIM_STACK_BYTES	(256u << 10)
+/* With no task on a CPU for so long, those that are left will never be. */
+#define SIM_STUCK_NS	(24 * 3600 * NSEC_PER_SEC)
 
 /* Stacks of that size are kept for the next. NULL: no memory. */
 struct coroutine *sim_stack_get(struct weir_sim *s, size_t size);
