@@ -80,7 +80,6 @@ void sim_leave(struct platform *p, struct machine *m)
 
 	if (--t->depth)
 		return;
-	t->signaled = false;
 	if (t->outside) {
 		cpu_put(this_cpu());
 		return;
