@@ -129,7 +129,7 @@ void sim_spend_user(struct sim_cpu *c, ktime_t ns)
 	struct weir_sim_task *t = c->curr;
 	struct weir_sim *s = world_of(c);
 
-	while (ns > 0) {
+	while (ns > 0 && !s->ending) {
 		ktime_t part = list_empty(&c->runq) ? ns :
 			       min(ns, max(c->slice_end - s->now, (ktime_t)1));
 		ktime_t start = s->now;

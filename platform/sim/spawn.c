@@ -16,18 +16,25 @@ static_assert(ARRAY_SIZE(state_names) == SIM_TASK_MAX, "a name per state");
 
 static void wake_waiters(struct weir_sim_task *t);
 
-static void task_body(void *arg)
+/* Of the running task, for good. */
+static void end_task(struct weir_sim_task *t, int ret)
 {
-	struct weir_sim_task *t = arg;
 	struct weir_sim *s = t->host->sim;
 
-	t->ret = t->fn(&t->host->w, t->arg);
+	t->ret = ret;
 	t->state = SIM_TASK_DONE;
 	s->tasks_left--;
 	wake_waiters(t);
 	sim_task_leave_cpu(t);
 	s->running = NULL;
 	coroutine_leave(&s->main, t->ctx.co, true);
+}
+
+static void task_body(void *arg)
+{
+	struct weir_sim_task *t = arg;
+
+	end_task(t, t->fn(&t->host->w, t->arg));
 }
 
 struct weir_sim_task *weir_sim_spawn(struct weir *w, const char *name,
@@ -153,7 +160,7 @@ int weir_sim_sleep(struct weir *w, int64_t ns)
 	ktime_t end = ns > KTIME_MAX - s->now ? KTIME_MAX : s->now + ns;
 	int err = 0;
 
-	if (w->dead || !w->platform->ops->enter(w->platform, w->machine))
+	if (!w->platform->ops->enter(w->platform, w->machine))
 		return -EINTR;
 	while (s->now < end && (!err || err == -ETIME))
 		err = schedule_until(end);
@@ -166,13 +173,34 @@ void weir_sim_compute(struct weir *w, int64_t ns)
 	struct sim_host *h = to_sim_host(w);
 	struct sim_context *c = h->sim->running;
 
-	if (c && c->task && c->task->host == h && !h->sim->ending)
+	if (!c || !c->task || c->task->host != h)
+		return;
+	if (h->sim->ending)
+		sim_task_refuse(c->task);
+	else
 		sim_spend_user(c->cpu, ns);
 }
 
 /* --- the end --------------------------------------------------------------------------------- */
 
 #define LAST_EVENTS	1000000u
+#define LAST_CALLS	1000u
+
+/* A task that takes no notice of its calls failing is left where it is. */
+void sim_task_refuse(struct weir_sim_task *t)
+{
+	if (++t->refused > LAST_CALLS)
+		end_task(t, -EINTR);
+}
+
+/* Who computes stops. */
+static void end_computing(struct sim_host *h)
+{
+	for (u32 i = 0; i < h->nr_cpus; i++)
+		if (h->cpu[i].user)
+			sim_heap_set(&h->sim->heap, &h->cpu[i].go,
+				     h->sim->now);
+}
 
 /* Every call of a task fails from now on, so that it returns. Those that do
  * not, and those that are inside the stack for good, are dropped. */
@@ -186,7 +214,7 @@ void sim_tasks_end(struct weir_sim *s)
 	s->stop = false;
 	memset(&s->costs, 0, sizeof(s->costs));
 	list_for_each_entry(h, &s->hosts, list)
-		h->w.dead = true;
+		end_computing(h);
 	list_for_each_entry(t, &s->tasks, all)
 		if (t->state == SIM_TASK_BLOCKED)
 			sim_task_wake(t);

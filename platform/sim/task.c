@@ -57,7 +57,11 @@ struct task *sim_enter(struct platform *p, struct machine *m)
 	struct sim_host *h = host_of_platform(p);
 	struct weir_sim_task *t = caller(h);
 
-	if (!t || (h->sim->ending && !t->outside))
+	if (t && h->sim->ending && !t->outside) {
+		sim_task_refuse(t);
+		return NULL;
+	}
+	if (!t)
 		return NULL;
 	if (t->depth++)
 		return &t->task;

@@ -77,7 +77,8 @@ struct coroutine *sim_stack_get(struct weir_sim *s, size_t size)
 
 void sim_stack_put(struct weir_sim *s, struct coroutine *co)
 {
-	if (co->size != SIM_STACK_BYTES) {
+	/* one whose task was dropped is not to be used again */
+	if (co->size != SIM_STACK_BYTES || s->ending) {
 		coroutine_destroy(co);
 		return;
 	}

@@ -209,6 +209,7 @@ struct weir_sim_task {
 	bool signaled;
 	bool outside;			/* the caller of weir_sim_run */
 	u64 vruntime, charged;		/* ns; CPU time counted into it */
+	u32 refused;			/* calls since the world ends */
 	u64 spins;			/* calls since time moved */
 	ktime_t spins_at;
 	struct list_head waiters;	/* sim_waiter, for weir_sim_wait */
@@ -236,6 +237,9 @@ void sim_task_charge(struct weir_sim_task *t);
  * of the CPU before it came back to it. */
 u64 sim_task_charged(const struct weir_sim_task *t);
 void sim_tasks_end(struct weir_sim *s);
+/* A call of the running task while the world ends; does not return when there
+ * were too many. */
+void sim_task_refuse(struct weir_sim_task *t);
 /* The host's own tasks. 0 or -ENOMEM. */
 int sim_daemons_init(struct sim_host *h);
 void sim_daemons_fini(struct sim_host *h);
