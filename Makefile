@@ -11,7 +11,7 @@ export FUZZ_SECONDS
 FAULTS ?= paths
 
 .PHONY: all help deps demo test test-asan test-tsan test-clang sim-check lint \
-	bench bench-quick faults fuzz apps man install clean
+	bench bench-quick bench-instr faults fuzz apps man install clean
 
 all:		## build into build/: the command is build/weir
 	@scripts/deps.sh build
@@ -65,6 +65,11 @@ bench-quick:	## the same, a tenth of the time
 	@scripts/deps.sh build bench
 	@scripts/build.sh $(BUILD)
 	@scripts/bench.sh $(BUILD) quick
+
+bench-instr:	## instructions per request/response, by function (callgrind)
+	@scripts/deps.sh build bench
+	@scripts/build.sh $(BUILD)
+	@BUILD=$(abspath $(BUILD)) bench/instr.py
 
 fuzz:		## each fuzz target for FUZZ_SECONDS (60)
 	@scripts/deps.sh build clang
