@@ -11,6 +11,7 @@
  */
 #include "drivers/igb/igb.h"
 #include "base/checksum.h"
+#include "dev/tx_stamp.h"
 
 #define IGB_CLEAN_BELOW	(4 * IGB_DESC_NEEDED)	/* free descriptors */
 
@@ -272,6 +273,7 @@ netdev_tx_t igb_xmit_frame(struct sk_buff *skb, struct net_device *dev,
 	skb_stage(skb, STAGE_igb_xmit_frame);
 	if (unlikely(igb_tx_offload(r, skb, &o)))
 		return igb_tx_drop(r, skb, dev, more);
+	skb_sent_stamp(skb, dev);
 	if (unlikely(!igb_tx_map(r, skb, &o)))
 		return igb_tx_drop(r, skb, dev, more);
 	r->doorbell_due = true;

@@ -11,6 +11,7 @@
 #include "drivers/loopback/loopback.h"
 #include "buf/wire/eth.h"
 #include "dev/dst.h"
+#include "dev/tx_stamp.h"
 
 #define LOOPBACK_MTU	65536
 
@@ -26,6 +27,7 @@ static netdev_tx_t loopback_xmit(struct sk_buff *skb, struct net_device *dev,
 		kfree_skb_reason(skb, SKB_DROP_REASON_NOMEM);
 		return NETDEV_TX_OK;
 	}
+	skb_sent_stamp(skb, dev);
 	skb_orphan(skb);	/* the sender's memory is free again */
 	skb_dst_force(skb);
 	skb->tstamp = 0;

@@ -5,6 +5,7 @@
  * a frame that is refused is dropped and counted.
  */
 #include "base/trace.h"
+#include "dev/tx_stamp.h"
 #include "drivers/tap/tap_priv.h"
 
 static int xmit_iov(struct sk_buff *skb, struct vnet_hdr *h, struct iovec *iov)
@@ -47,6 +48,7 @@ netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev, bool more)
 
 	skb_stage(skb, STAGE_tap_xmit);
 	vnet_hdr_from_skb(skb, &h);
+	skb_sent_stamp(skb, dev);
 	ret = tap->ops->writev(tap->os, iov, xmit_iov(skb, &h, iov));
 	if (unlikely(ret < 0)) {
 		xmit_failed(skb, dev, ret);

@@ -2,6 +2,7 @@
 /* Send: the packet is made flat, its checksum completed, and handed over. */
 #include "base/checksum.h"
 #include "base/trace.h"
+#include "dev/tx_stamp.h"
 #include "drivers/tun/tun_priv.h"
 
 /* What CHECKSUM_PARTIAL leaves to the device: the field holds the sum of the
@@ -31,6 +32,7 @@ netdev_tx_t tun_xmit(struct sk_buff *skb, struct net_device *dev, bool more)
 		return NETDEV_TX_OK;
 	}
 	skb_frags_copied(skb);
+	skb_sent_stamp(skb, dev);
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		complete_checksum(skb, tun->flat);
 	st->tx_packets++;

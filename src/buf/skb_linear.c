@@ -104,6 +104,7 @@ static void copy_gso(struct sk_buff *n, const struct sk_buff *skb)
 	skb_shinfo(n)->gso_segs = skb_shinfo(skb)->gso_segs;
 	skb_shinfo(n)->gso_type = skb_shinfo(skb)->gso_type;
 	skb_shinfo(n)->tx_flags = skb_shinfo(skb)->tx_flags;
+	skb_shinfo(n)->tskey = skb_shinfo(skb)->tskey;
 }
 
 /* Headers that lie before data, too: their positions stay valid. */

@@ -64,6 +64,10 @@ enum {	/* skb_shared_info.gso_type */
 
 enum {	/* skb_shared_info.tx_flags */
 	SKB_TX_USER_FRAGS = 1,		/* frags may be the program's memory */
+	/* The sock wants to know when the packet is given to the qdisc, and
+	 * when to the device. */
+	SKB_TX_SCHED_STAMP = 2, SKB_TX_SW_STAMP = 4,
+	SKB_TX_STAMPS = SKB_TX_SCHED_STAMP | SKB_TX_SW_STAMP,
 };
 
 struct skb_shared_info {
@@ -73,6 +77,7 @@ struct skb_shared_info {
 	u8 gso_type;
 	u8 nr_frags;
 	u8 tx_flags;
+	u32 tskey;			/* with SKB_TX_STAMPS: which send it is */
 	struct sk_buff *frag_list;
 	void (*destructor_arg)(struct skb_shared_info *);
 	struct skb_frag frags[MAX_SKB_FRAGS];
@@ -194,6 +199,17 @@ struct sk_buff *skb_share_check(struct sk_buff *skb) __must_check;
  * who build a packet out of another's (GSO, fragments). Header positions and
  * csum_start are offsets from head: right if the headroom is the same. */
 void skb_copy_header(struct sk_buff *to, const struct sk_buff *old);
+/* `to` tells of the time of sending what `from` was to tell, too. */
+static inline void skb_take_stamps(struct sk_buff *to,
+				   const struct sk_buff *from)
+{
+	const struct skb_shared_info *si = skb_shinfo(from);
+
+	if (likely(!(si->tx_flags & SKB_TX_STAMPS)))
+		return;
+	skb_shinfo(to)->tx_flags |= si->tx_flags & SKB_TX_STAMPS;
+	skb_shinfo(to)->tskey = si->tskey;
+}
 /* Detach from socket: runs the destructor now. */
 void skb_orphan(struct sk_buff *skb);
 void skb_dst_drop(struct sk_buff *skb);	/* via dst release hook, see dev/dst.h */

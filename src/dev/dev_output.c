@@ -19,6 +19,7 @@
 #include "dev/dst.h"
 #include "dev/qdisc/sch_generic.h"
 #include "dev/softnet.h"
+#include "dev/tx_stamp.h"
 
 /* --- to the driver --------------------------------------------------------- */
 
@@ -186,6 +187,7 @@ int dev_queue_xmit(struct sk_buff *skb)
 		rc = not_ready(skb, dev);
 		goto out;
 	}
+	skb_sched_stamp(skb, dev);
 	if (likely(!dev->keep_dst))
 		skb_dst_drop(skb);
 	else

@@ -66,7 +66,8 @@ static struct sk_buff *segment_one(struct sk_buff *skb, u32 doffset, u32 pos,
 	return seg;
 }
 
-/* Who counts skb's memory goes on with the last segment. */
+/* Who counts skb's memory goes on with the last segment, which is also the one
+ * to tell it when all have been sent. */
 static void segment_inherit_owner(struct sk_buff *last, struct sk_buff *skb)
 {
 	u32 truesize = last->truesize;
@@ -76,6 +77,7 @@ static void segment_inherit_owner(struct sk_buff *last, struct sk_buff *skb)
 	last->destructor = skb->destructor;
 	last->sk = skb->sk;
 	last->truesize = skb->truesize;
+	skb_take_stamps(last, skb);
 	skb->destructor = NULL;
 	skb->sk = NULL;
 	skb->truesize = truesize;

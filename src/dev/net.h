@@ -13,6 +13,8 @@
 #include "cpu/rcu.h"
 
 struct net_device;
+struct sk_buff;
+struct sock;
 struct neigh_net;
 struct nf_net;
 struct ipv4_net;
@@ -59,6 +61,9 @@ struct net {
 	struct tcp_net *tcp;
 	struct udp_net *udp;
 	struct user_net *user;
+	/* A packet of sk passes a point (SCM_TSTAMP_*) that its flags ask for.
+	 * Any context on a CPU, the qdisc's lock may be held. Borrows. */
+	void (*tx_stamp)(struct sk_buff *skb, struct sock *sk, u32 what);
 	u64 hash_secret[2];		/* SipHash key of this stack */
 	/* net.core.* settings of this floor */
 	u32 netdev_max_backlog;		/* packets in a CPU's backlog, 1000 */

@@ -36,7 +36,9 @@ static void frag_copy_metadata(struct sk_buff *to, const struct sk_buff *from)
 	skb_dst_set(to, from->dst);
 }
 
-/* The memory charge moves with its size; `from` charges nobody any more. */
+/* The memory charge moves with its size; `from` charges nobody any more. Linux
+ * stamps the time of the first fragment, here it is that of the last, which
+ * has the owner to tell. */
 static void frag_move_owner(struct sk_buff *to, struct sk_buff *from)
 {
 	u32 truesize = to->truesize;
@@ -47,6 +49,7 @@ static void frag_move_owner(struct sk_buff *to, struct sk_buff *from)
 	to->destructor = from->destructor;
 	to->truesize = from->truesize;
 	from->truesize = truesize;
+	skb_take_stamps(to, from);
 	from->sk = NULL;
 	from->destructor = NULL;
 }
