@@ -131,6 +131,7 @@ void ipcm_init_sk(struct ipcm_cookie *c, const struct sock *sk)
 	c->oif = sk->c.bound_dev_if;
 	c->mark = sk->mark;
 	c->priority = sk->priority;
+	c->tsflags = READ_ONCE(((struct sock *)sk)->tsflags);
 	c->tos = sk->flow.tos;
 	c->ttl = sk->flow.ttl;
 }
@@ -209,7 +210,8 @@ static int ip_cmsg_one(struct sock *sk, const struct cmsghdr *c,
 
 int ip_cmsg_send(struct sock *sk, struct sockmsg *m, struct ipcm_cookie *ck)
 {
-	struct sockcm_cookie sc = { .mark = ck->mark, .priority = ck->priority };
+	struct sockcm_cookie sc = { .mark = ck->mark, .priority = ck->priority,
+				    .tsflags = ck->tsflags };
 	struct cmsghdr *c;
 	int err = 0;
 
@@ -224,5 +226,6 @@ int ip_cmsg_send(struct sock *sk, struct sockmsg *m, struct ipcm_cookie *ck)
 	ck->mark = sc.mark;
 	ck->priority = sc.priority;
 	ck->transmit_time = sc.transmit_time;
+	ck->tsflags = sc.tsflags;
 	return err;
 }

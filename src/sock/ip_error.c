@@ -33,6 +33,7 @@ void ip_icmp_error(struct sock *sk, struct sk_buff *skb, int err, __be16 port,
 		.ee_type = icmp.type, .ee_code = icmp.code, .ee_info = info,
 	};
 	see->h.offender = offender;
+	see->opt_stats = false;
 	see->addr_offset = addr_offset;
 	see->port = port;
 	if (!pskb_pull(skb, (u32)(payload - skb->data))) {
@@ -73,6 +74,31 @@ void ip_local_error(struct sock *sk, int err, __be32 daddr, __be16 port,
 		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_RCVBUF);
 }
 
+/* Who it is from, and what else the socket wants to know of the packet: for
+ * ICMP errors, and with SOF_TIMESTAMPING_OPT_CMSG for stamps of packets that
+ * had a device. */
+static void put_details(struct sockmsg *m, struct sock *sk, struct sk_buff *skb,
+			const struct sock_exterr_skb *see,
+			struct sockaddr_in *offender)
+{
+	bool stamp = see->ee.ee_origin == SO_EE_ORIGIN_TIMESTAMPING &&
+		     sk->tsflags & SOF_TIMESTAMPING_OPT_CMSG && see->h.iif;
+	__be32 saddr;
+
+	if (!stamp && see->ee.ee_origin != SO_EE_ORIGIN_ICMP)
+		return;
+	offender->sin_family = AF_INET;
+	if (!stamp) {
+		offender->sin_addr.s_addr = (__force in_addr_t)see->h.offender;
+		return;
+	}
+	saddr = ip_hdr(skb)->saddr;
+	offender->sin_addr.s_addr = (__force in_addr_t)saddr;
+	IP_RECV_CB(skb)->spec_dst = saddr;
+	if (sk->cmsg_flags)
+		ip_cmsg_recv(m, sk, skb, 0);
+}
+
 static struct sk_buff *errqueue_next(struct sock *sk)
 {
 	struct sk_buff_head *q = &sk->error_queue;
@@ -101,7 +127,7 @@ ssize_t ip_recv_error(struct sock *sk, struct sockmsg *m, size_t len)
 		struct sock_extended_err ee;
 		struct sockaddr_in offender;
 	} msg = { 0 };
-	struct sock_exterr_skb *see;
+	struct sock_exterr_skb cb, *see = &cb;
 	struct sk_buff *skb;
 	ssize_t ret;
 	__be32 addr;
@@ -109,7 +135,7 @@ ssize_t ip_recv_error(struct sock *sk, struct sockmsg *m, size_t len)
 	skb = errqueue_next(sk);
 	if (!skb)
 		return -EAGAIN;
-	see = SKB_EXT_ERR(skb);
+	cb = *SKB_EXT_ERR(skb);
 	ret = (ssize_t)min_t(size_t, skb->len, len);
 	if ((size_t)ret < skb->len)
 		m->flags |= MSG_TRUNC;
@@ -118,6 +144,9 @@ ssize_t ip_recv_error(struct sock *sk, struct sockmsg *m, size_t len)
 		goto out;
 	}
 	sock_recv_timestamp(m, sk, skb);
+	if (see->opt_stats)
+		put_cmsg(m, SOL_SOCKET, SCM_TIMESTAMPING_OPT_STATS, skb->len,
+			 skb->data);
 	if (see->ee.ee_origin == SO_EE_ORIGIN_ICMP ||
 	    see->ee.ee_origin == SO_EE_ORIGIN_LOCAL) {
 		memcpy(&addr, skb_network_header(skb) + see->addr_offset,
@@ -127,10 +156,7 @@ ssize_t ip_recv_error(struct sock *sk, struct sockmsg *m, size_t len)
 		m->namelen = 0;
 	}
 	msg.ee = see->ee;
-	if (see->ee.ee_origin == SO_EE_ORIGIN_ICMP) {
-		msg.offender.sin_family = AF_INET;
-		msg.offender.sin_addr.s_addr = (__force in_addr_t)see->h.offender;
-	}
+	put_details(m, sk, skb, see, &msg.offender);
 	put_cmsg(m, SOL_IP, IP_RECVERR, sizeof(msg), &msg);
 	m->flags |= MSG_ERRQUEUE;
 out:

@@ -5,6 +5,7 @@
 
 #include "base/slab.h"
 #include "inet/ip.h"
+#include "sock/tx_stamp.h"
 
 static int dest_address(struct sock *sk, const struct sockmsg *m,
 			struct raw_dest *d)
@@ -125,6 +126,7 @@ int raw_send_skb(struct sock *sk, struct sk_buff *skb, u8 protocol,
 		tx.ttl = sk->flow.mc_ttl;
 	tx.df = pd == IP_PMTUDISC_DO_ || pd == IP_PMTUDISC_PROBE_ ||
 		(pd == IP_PMTUDISC_WANT_ && total <= mtu);
+	sock_stamp_datagram(sk, skb, d->ck.tsflags);
 	err = ip_build_and_send(sock_net(sk), sk, skb, d->rt, &tx);
 	return err == -ENOBUFS && !sk->recverr ? 0 : err;
 }

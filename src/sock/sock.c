@@ -110,7 +110,7 @@ static void sock_clone_forget(struct sock *n)
 	n->reuseport_cb = NULL;
 	n->mc_list = NULL;
 	n->stamp = -1;
-	n->zckey = n->omem_alloc = 0;
+	n->zckey = n->omem_alloc = n->tskey = 0;
 	n->userlocks &= (u8)~SOCK_BINDPORT_LOCK;
 	sock_init_queues(n);
 }

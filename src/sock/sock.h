@@ -31,7 +31,7 @@ enum sock_flags {	/* sk->flags bits */
 	SOCK_SELECT_ERR_QUEUE, SOCK_RCU_FREE, SOCK_TXTIME_, SOCK_MEMALLOC_,
 	SOCK_FILTER_LOCKED, SOCK_RXQ_DONE, SOCK_TSTAMP_NEW, SOCK_RCVMARK,
 	SOCK_RCVPRIORITY, SOCK_DBG, SOCK_NOFCS_, SOCK_PREFER_BUSY_POLL,
-	SOCK_PASSCRED_, SOCK_WIFI_STATUS_,
+	SOCK_PASSCRED_, SOCK_WIFI_STATUS_, SOCK_TIMESTAMPING_RX_,
 };
 #define SHUTDOWN_MASK	3
 #define RCV_SHUTDOWN	1
@@ -127,6 +127,8 @@ struct sock {
 	u32 uc_index;			/* IP_UNICAST_IF */
 	u16 port_range[2];		/* IP_LOCAL_PORT_RANGE, 0: net's */
 	u32 tsflags;			/* SO_TIMESTAMPING */
+	u32 tskey;			/* its numbers: next datagram's, or
+					 * the stream's byte 0 */
 	s32 peek_off;			/* SO_PEEK_OFF, -1: off */
 	u32 zckey;			/* number of the next MSG_ZEROCOPY send */
 	u32 omem_alloc;			/* atomic: of optmem_max, for its notes */
@@ -183,6 +185,14 @@ struct proto {
 	int (*listen)(struct sock *sk, int backlog);
 	int (*ioctl)(struct sock *sk, unsigned long cmd, int *arg);
 	void (*shutdown)(struct sock *sk, int how);
+	/* Optional, streams: the sequence number that SO_TIMESTAMPING counts
+	 * from, of the next byte to write or the first not acknowledged. Owner.
+	 * 0 or -EINVAL: not connected. */
+	int (*stamp_base)(struct sock *sk, bool written, u32 *seq);
+	/* Optional: SCM_TIMESTAMPING_OPT_STATS, as the data of a new packet.
+	 * orig: what was sent. NULL: no memory. Any context. */
+	struct sk_buff *(*stamp_stats)(struct sock *sk,
+				       const struct sk_buff *orig);
 	/* Optional: SO_KEEPALIVE is about to change. */
 	void (*keepalive)(struct sock *sk, bool on);
 	/* Levels of the transport only; -ENOPROTOOPT else. */
@@ -329,6 +339,7 @@ struct ipcm_cookie {		/* per-message overrides by IP_PKTINFO etc. */
 	u8 ttl, tos, protocol;		/* protocol: raw sockets only */
 	bool has_ttl, has_tos;
 	u16 gso_size;
+	u32 tsflags;			/* SO_TIMESTAMPING */
 	u64 transmit_time;
 	struct ip_options *opt;		/* own: kfree() it; or NULL */
 };

@@ -2,6 +2,7 @@
 /* Control messages of SOL_SOCKET, both ways: time stamps, drop counts, marks;
  * and the walk over what the program handed in. */
 #include "sock/sock_input.h"
+#include "sock/tx_stamp.h"
 
 static void stamp_to_timespec(ktime_t t, struct timespec *ts)
 {
@@ -27,28 +28,31 @@ static void put_stamp(struct sockmsg *m, struct sock *sk, ktime_t t)
 		 sizeof(tv), &tv);
 }
 
+static void put_timestamping(struct sockmsg *m, struct sock *sk, ktime_t t)
+{
+	struct scm_timestamping tss = { 0 };
+
+	stamp_to_timespec(t, &tss.ts[0]);
+	put_cmsg(m, SOL_SOCKET, sock_flag(sk, SOCK_TSTAMP_NEW) ?
+		 SO_TIMESTAMPING_NEW : SCM_TIMESTAMPING, sizeof(tss), &tss);
+}
+
 void sock_recv_timestamp(struct sockmsg *m, struct sock *sk,
 			 struct sk_buff *skb)
 {
-	const u32 soft = SOF_TIMESTAMPING_RX_SOFTWARE | SOF_TIMESTAMPING_SOFTWARE;
-	struct scm_timestamping tss = { 0 };
+	u32 tsflags = READ_ONCE(sk->tsflags);
 	ktime_t t = skb->tstamp;
 
-	if (!sock_flag(sk, SOCK_RCVTSTAMP) && !sk->tsflags) {
-		if (t)
-			WRITE_ONCE(sk->stamp, t);
-		return;
-	}
-	/* Nobody had asked for stamps when it came in: better late. */
-	if (!t)
-		t = ktime_get_real();
-	WRITE_ONCE(sk->stamp, t);
-	if (sock_flag(sk, SOCK_RCVTSTAMP))
+	if (sock_flag(sk, SOCK_RCVTSTAMP)) {
+		/* Nobody had asked for stamps when it came in: better late. */
+		if (!t)
+			t = ktime_get_real();
 		put_stamp(m, sk, t);
-	if ((sk->tsflags & soft) == soft) {
-		stamp_to_timespec(t, &tss.ts[0]);
-		put_cmsg(m, SOL_SOCKET, SCM_TIMESTAMPING, sizeof(tss), &tss);
 	}
+	if (t)
+		WRITE_ONCE(sk->stamp, t);
+	if (tsflags & SOF_TIMESTAMPING_SOFTWARE && t)
+		put_timestamping(m, sk, t);
 }
 
 void sock_recv_cmsgs(struct sockmsg *m, struct sock *sk, struct sk_buff *skb)
@@ -104,12 +108,9 @@ int sock_cmsg_send(struct sock *sk, const struct cmsghdr *c,
 		if (c->cmsg_len != CMSG_LEN(sizeof(u32)))
 			return -EINVAL;
 		memcpy(&ts, data, sizeof(ts));
-		if (ts & ~(u32)(SOF_TIMESTAMPING_TX_HARDWARE |
-				SOF_TIMESTAMPING_TX_SOFTWARE |
-				SOF_TIMESTAMPING_TX_SCHED |
-				SOF_TIMESTAMPING_TX_ACK))
+		if (ts & ~SOF_TX_RECORD)
 			return -EINVAL;
-		ck->tsflags = (u16)ts;
+		ck->tsflags = (ck->tsflags & ~SOF_TX_RECORD) | ts;
 		return 0;
 	case SCM_TXTIME:
 		if (!sock_flag(sk, SOCK_TXTIME_))
@@ -124,4 +125,19 @@ int sock_cmsg_send(struct sock *sk, const struct cmsghdr *c,
 	default:
 		return -EINVAL;
 	}
+}
+
+int sock_cmsgs_send(struct sock *sk, struct sockmsg *m,
+		    struct sockcm_cookie *ck)
+{
+	struct cmsghdr *c;
+	int err = 0;
+
+	for (c = sock_next_cmsg(m, NULL); c && !err; c = sock_next_cmsg(m, c)) {
+		if (IS_ERR(c))
+			return (int)PTR_ERR(c);
+		if (c->cmsg_level == SOL_SOCKET)
+			err = sock_cmsg_send(sk, c, ck);
+	}
+	return err;
 }

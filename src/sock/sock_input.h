@@ -23,6 +23,7 @@ struct sock_exterr_skb {
 	struct sock_extended_err ee;
 	u16 addr_offset;		/* of the peer's address, from network header */
 	__be16 port;
+	bool opt_stats;			/* data: SCM_TIMESTAMPING_OPT_STATS */
 };
 static_assert(sizeof(struct sock_exterr_skb) <= sizeof(((struct sk_buff *)0)->cb),
 	      "fits in cb");
@@ -34,11 +35,15 @@ static inline void sock_skb_set_dropcount(const struct sock *sk,
 	if (sock_flag(sk, SOCK_RXQ_OVFL))
 		IP_RECV_CB(skb)->dropcount = READ_ONCE(sk->drops);
 }
+static inline bool sock_wants_rx_stamp(const struct sock *sk)
+{
+	return READ_ONCE(sk->flags) & (1u << SOCK_TIMESTAMP |
+				       1u << SOCK_TIMESTAMPING_RX_);
+}
 /* Taken when the socket gets the packet, if nobody below took one before. */
 static inline void sock_skb_stamp(const struct sock *sk, struct sk_buff *skb)
 {
-	if (unlikely(sock_flag(sk, SOCK_TIMESTAMP) || READ_ONCE(sk->tsflags)) &&
-	    !skb->tstamp)
+	if (unlikely(sock_wants_rx_stamp(sk)) && !skb->tstamp)
 		skb->tstamp = ktime_get_real();
 }
 /* Half of the send buffer rule of Linux. */
@@ -78,10 +83,13 @@ void sock_recv_cmsgs(struct sockmsg *m, struct sock *sk, struct sk_buff *skb);
 struct sockcm_cookie {
 	u64 transmit_time;
 	u32 mark, priority;
-	u16 tsflags;
+	u32 tsflags;
 };
 int sock_cmsg_send(struct sock *sk, const struct cmsghdr *c,
 		   struct sockcm_cookie *ck);
+/* All of m's; those of other levels are passed over. 0 or -EINVAL. */
+int sock_cmsgs_send(struct sock *sk, struct sockmsg *m,
+		    struct sockcm_cookie *ck);
 /* Next header in the program's control area, NULL at the end. -EINVAL as
  * ERR_PTR when one is malformed. First: c NULL. */
 struct cmsghdr *sock_next_cmsg(struct sockmsg *m, struct cmsghdr *c);

@@ -11,6 +11,7 @@
 #include "base/slab.h"
 #include "dev/sysctl.h"
 #include "sock/inet_hashtables.h"
+#include "sock/tx_stamp.h"
 
 /* --- ports: two u16, checked together ------------------------------------------------- */
 
@@ -131,6 +132,7 @@ static int sock_net_init(struct net *net)
 	spin_lock_init(&sn->lock);
 	set_defaults(sn);
 	net->sock = sn;
+	net->tx_stamp = sock_stamp_sent;
 	sn->hashinfo = inet_hashinfo_create(net);
 	if (!sn->hashinfo)
 		goto free_sn;
@@ -142,6 +144,7 @@ static int sock_net_init(struct net *net)
 	kfree(sn->raw);
 	inet_hashinfo_destroy(sn->hashinfo);
 free_sn:
+	net->tx_stamp = NULL;
 	net->sock = NULL;
 	kfree(sn);
 	return err;
@@ -156,6 +159,7 @@ static void sock_net_exit(struct net *net)
 	rcu_barrier(net->machine);	/* sockets that still die */
 	kfree(sn->raw);
 	inet_hashinfo_destroy(sn->hashinfo);
+	net->tx_stamp = NULL;
 	net->sock = NULL;
 	kfree(sn);
 }

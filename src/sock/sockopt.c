@@ -10,6 +10,7 @@
 #include "inet/route.h"
 #include "sock/filter.h"
 #include "sock/reuseport.h"
+#include "sock/tx_stamp.h"
 
 int sockopt_flag(int name)
 {
@@ -235,10 +236,8 @@ static int set_timestamp(struct sock *sk, int name, int val)
 	bool new = name == SO_TIMESTAMP_NEW || name == SO_TIMESTAMPNS_NEW;
 
 	if (name == SO_TIMESTAMPING || name == SO_TIMESTAMPING_NEW) {
-		if (val & ~((SOF_TIMESTAMPING_OPT_ID_TCP << 2) - 1))
-			return -EINVAL;
-		sk->tsflags = (u32)val;
-		return 0;
+		set_flag(sk, SOCK_TSTAMP_NEW, name == SO_TIMESTAMPING_NEW);
+		return sock_set_timestamping(sk, (u32)val);
 	}
 	set_flag(sk, SOCK_RCVTSTAMP, val);
 	set_flag(sk, SOCK_RCVTSTAMPNS, val && ns);

@@ -5,6 +5,7 @@
  * retransmitted) and how many packets were delivered.
  */
 #include "tcp/tcp.h"
+#include "tcp/tcp_out.h"
 #include "tcp/tcp_rx.h"
 
 /* What the originals freed by one ACK tell. */
@@ -12,6 +13,7 @@ struct tcp_cleaned {
 	u64 first_ackt, last_ackt;	/* us, sent; never retransmitted ones */
 	u32 pkts_acked, reord;
 	u32 last_in_flight;
+	u32 prior_una;
 	int flag;
 	bool fully_acked;
 };
@@ -100,6 +102,7 @@ static struct sk_buff *tcp_clean_walk(struct sock *sk, struct tcp_cleaned *c,
 		}
 		tcp_clean_account(sk, skb, n, c, ece_ack);
 		tcp_rate_skb_delivered(sk, skb, rs);
+		tcp_ack_stamp(sk, skb, c->prior_una);
 		if (likely(!(cb->flags & TCPHDR_SYN))) {
 			c->flag |= FLAG_DATA_ACKED;
 		} else {
@@ -183,7 +186,8 @@ int tcp_clean_rtx_queue(struct sock *sk, u32 prior_fack, u32 prior_snd_una,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct tcp_cleaned c = { .reord = tp->snd_nxt, .flag = sack->flag,
-				 .fully_acked = true };
+				 .fully_acked = true,
+				 .prior_una = prior_snd_una };
 	s64 seq_rtt_us = -1, sack_rtt_us = -1, ca_rtt_us = -1;
 	u32 prior_sacked = tp->sacked_out;
 	u64 now = tp->tcp_mstamp;

@@ -9,6 +9,7 @@
 
 #include "inet/route.h"
 #include "sock/filter.h"
+#include "sock/sock_input.h"
 #include "tcp/tcp_out.h"
 
 /* --- to the socket -------------------------------------------------------------- */
@@ -109,6 +110,15 @@ static void fill_cb(struct sk_buff *skb)
 	cb->gso_segs = cb->gso_size = 0;
 	cb->eor = cb->txstamp_ack = cb->is_app_limited = cb->urg = 0;
 	cb->has_rxtstamp = skb->tstamp != 0;
+}
+
+/* SO_TIMESTAMP and its kin, of a sock that is not a request's. */
+static void stamp_received(const struct sock *sk, struct sk_buff *skb)
+{
+	if (likely(!sock_wants_rx_stamp(sk)))
+		return;
+	sock_skb_stamp(sk, skb);
+	TCP_SKB_CB(skb)->has_rxtstamp = 1;
 }
 
 /* A filter sees the TCP header; it may shorten the payload, not the header. */
@@ -307,6 +317,7 @@ int tcp_v4_rcv(struct sk_buff *skb)
 		rcv_request(net, (struct request_sock *)c, skb);
 		break;
 	default:
+		stamp_received((struct sock *)c, skb);
 		deliver((struct sock *)c, skb);
 		break;
 	}

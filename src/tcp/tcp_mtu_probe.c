@@ -47,7 +47,7 @@ static bool queue_can_merge(const struct sock *sk, u32 len)
 	skb_queue_walk(&sk->write_queue, skb) {
 		if (len <= skb->len)
 			return true;
-		if (TCP_SKB_CB(skb)->eor || TCP_SKB_CB(skb)->txstamp_ack)
+		if (TCP_SKB_CB(skb)->eor)
 			return false;
 		len -= skb->len;
 	}
@@ -75,6 +75,7 @@ static int gather(struct sock *sk, struct sk_buff *nskb, u32 size, u32 mss)
 			return -ENOMEM;
 		cb->flags |= TCP_SKB_CB(skb)->flags;
 		cb->eor = TCP_SKB_CB(skb)->eor;
+		tcp_join_stamps(nskb, skb);
 		__skb_unlink(skb, &sk->write_queue);
 		tcp_wmem_free_skb(sk, skb);
 		need -= n;

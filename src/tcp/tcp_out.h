@@ -227,4 +227,29 @@ void tcp_fastopen_add_skb(struct sock *sk, struct sk_buff *skb);
 struct sock *tcp_try_fastopen(struct sock *sk, struct sk_buff *skb,
 			      struct request_sock *req,
 			      struct tcp_fastopen_cookie *foc);
+/* tcp_tx_stamp.c: SO_TIMESTAMPING of what is sent */
+
+/* The write queue's last byte ends a send call with these flags. Owner. */
+void __tcp_mark_stamps(struct sock *sk, u32 tsflags);
+static inline void tcp_mark_stamps(struct sock *sk, u32 tsflags)
+{
+	if (unlikely(tsflags))
+		__tcp_mark_stamps(sk, tsflags);
+}
+/* skb's payload from rest's sequence number on has become rest's. */
+void tcp_split_stamps(struct sk_buff *skb, struct sk_buff *rest);
+/* next's payload follows in skb. */
+void tcp_join_stamps(struct sk_buff *skb, const struct sk_buff *next);
+/* SND.UNA moved on from prior_una, over some or all of skb. */
+void __tcp_ack_stamp(struct sock *sk, struct sk_buff *skb, u32 prior_una);
+static inline void tcp_ack_stamp(struct sock *sk, struct sk_buff *skb,
+				 u32 prior_una)
+{
+	if (unlikely(TCP_SKB_CB(skb)->txstamp_ack))
+		__tcp_ack_stamp(sk, skb, prior_una);
+}
+/* proto.stamp_base, stamp_stats */
+int tcp_stamp_base(struct sock *sk, bool written, u32 *seq);
+struct sk_buff *tcp_stamp_stats(struct sock *sk, const struct sk_buff *orig);
+
 #endif

@@ -41,7 +41,7 @@ static bool collapse_one(struct sock *sk, struct sk_buff *skb,
 	a->end_seq = b->end_seq;
 	a->flags |= b->flags;
 	a->eor = b->eor;
-	a->txstamp_ack |= b->txstamp_ack;
+	tcp_join_stamps(skb, next);
 	a->sacked |= b->sacked & TCPCB_EVER_RETRANS;
 	tp->packets_out -= tcp_skb_pcount(next);
 	if (b->sacked & TCPCB_SACKED_RETRANS)

@@ -123,8 +123,7 @@ static void split_cb(struct sk_buff *skb, struct sk_buff *rest, u32 len)
 	/* PSH, FIN, end of record belong to the last byte. */
 	a->flags &= (u8)~(TCPHDR_FIN | TCPHDR_PSH);
 	a->eor = 0;
-	b->txstamp_ack = a->txstamp_ack;
-	a->txstamp_ack = 0;
+	tcp_split_stamps(skb, rest);
 	rest->tstamp = skb->tstamp;
 	rest->id = skb->id;
 }
@@ -247,7 +246,7 @@ int tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len)
 /* No record ends in `to`, and the two are adjacent. */
 bool tcp_skb_can_collapse(const struct sk_buff *to, const struct sk_buff *from)
 {
-	return !TCP_SKB_CB(to)->eor && !TCP_SKB_CB(to)->txstamp_ack &&
+	return !TCP_SKB_CB(to)->eor &&
 	       !((TCP_SKB_CB(to)->flags | TCP_SKB_CB(from)->flags) &
 		 TCPHDR_SYN) &&
 	       TCP_SKB_CB(to)->end_seq == TCP_SKB_CB(from)->seq;

@@ -12,6 +12,7 @@
 #include "tcp/tcp_out.h"
 
 #include "base/slab.h"
+#include "sock/sock_input.h"
 #include "sock/zerocopy.h"
 
 #define FRAG_PAGE_SIZE	32768u
@@ -308,6 +309,7 @@ struct send_job {
 	size_t left, copied;
 	ktime_t deadline;
 	int flags;
+	u32 tsflags;			/* SO_TIMESTAMPING */
 	u32 mss_now, size_goal;
 };
 
@@ -503,6 +505,15 @@ static int send_with_syn(struct sock *sk, struct send_job *j)
 	return err;
 }
 
+static int send_cmsgs(struct sock *sk, struct send_job *j)
+{
+	struct sockcm_cookie ck = { .tsflags = j->tsflags };
+	int err = sock_cmsgs_send(sk, j->m, &ck);
+
+	j->tsflags = ck.tsflags;
+	return err;
+}
+
 static ssize_t sendmsg_locked(struct sock *sk, struct send_job *j)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -528,11 +539,21 @@ static ssize_t sendmsg_locked(struct sock *sk, struct send_job *j)
 	if (unlikely(tcp_send_over(sk)))
 		return send_failed(sk, j, -EPIPE);
 	j->mss_now = tcp_send_mss(sk, &j->size_goal, j->flags);
+	j->tsflags = sk->tsflags;
+	if (unlikely(j->m->controllen)) {
+		err = send_cmsgs(sk, j);
+		if (err)
+			return send_failed(sk, j, err);
+	}
 	if (unlikely(j->zc.note))	/* what the SYN took was copied */
 		zerocopy_may_map(&j->zc, j->m, j->copied ? 0 : sk->route_caps);
 	err = send_all(sk, j);
-	if (j->copied)
+	if (err)
+		remove_empty_skb(sk);
+	if (j->copied) {
+		tcp_mark_stamps(sk, j->tsflags);
 		tcp_push(sk, j->flags, j->mss_now, tp->nonagle, j->size_goal);
+	}
 	if (unlikely(err))
 		return send_failed(sk, j, err);
 	return (ssize_t)j->copied;

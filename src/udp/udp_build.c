@@ -10,6 +10,7 @@
 #include "udp/udp_sock.h"
 
 #include "base/bitops.h"
+#include "sock/tx_stamp.h"
 #include "sock/zerocopy.h"
 
 #define UDP_HLEN	((u32)sizeof(struct udphdr))
@@ -235,6 +236,7 @@ int udp_send_skb(struct sock *sk, struct sk_buff *skb, const struct udp_dest *d)
 		skb->l4_hash = 1;
 	}
 	skb->tstamp = (ktime_t)d->ck.transmit_time;
+	sock_stamp_datagram(sk, skb, d->ck.tsflags);
 	err = ip_build_and_send(net, sk, skb, d->rt, &tx);
 	if (likely(!err)) {
 		NET_INC_STATS(net, Udp, OutDatagrams);
