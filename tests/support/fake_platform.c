@@ -278,18 +278,23 @@ struct fake_platform *fake_platform_create(u64 seed)
 	return fake_platform_create_cpus(seed, FAKE_CPUS);
 }
 
-size_t fake_platform_destroy(struct fake_platform *fp)
+void fake_forget_events(struct fake_platform *fp)
 {
-	size_t leaked;
-
-	cpu_put(this_cpu());
-	leaked = machine_destroy(fp->machine) + fp->pieces;
 	while (fp->events) {
 		struct fake_event *e = fp->events;
 
 		fp->events = e->next;
 		free(e);
 	}
+}
+
+size_t fake_platform_destroy(struct fake_platform *fp)
+{
+	size_t leaked;
+
+	cpu_put(this_cpu());
+	leaked = machine_destroy(fp->machine) + fp->pieces;
+	fake_forget_events(fp);
 	free(fp);
 	faults_leaked("memory of the machine", leaked);
 	return leaked;

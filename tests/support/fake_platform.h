@@ -73,6 +73,8 @@ void fake_advance(struct fake_platform *fp, ktime_t ns);
 /* fn(arg) is called in `delay` ns of fake time, as task "event" on CPU 0. */
 bool fake_at(struct fake_platform *fp, ktime_t delay, void (*fn)(void *arg),
 	     void *arg);
+/* What is to come of fake_at() does not. */
+void fake_forget_events(struct fake_platform *fp);
 /* What moves the test's world on while it sleeps (the other end of a wire, a
  * peer): as task "event" on CPU 0; returns true if it did anything. */
 void fake_set_pump(struct fake_platform *fp, bool (*pump)(void *arg),
