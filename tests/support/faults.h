@@ -34,8 +34,9 @@
  * the names of the test functions to run.
  *
  * A test that makes allocations fail itself is left there: from that moment on
- * it does what is done here. One that has threads is skipped: it runs in real
- * time, and fork() copies one thread only.
+ * it does what is done here. Of one that runs in real time only the start of its
+ * first stack is looked at: fork() copies one thread only. Others with threads
+ * are skipped.
  */
 #ifndef WEIR_TESTS_FAULTS_H
 #define WEIR_TESTS_FAULTS_H

@@ -57,6 +57,9 @@ void _fail(const char *const file, const int line)
 
 void faults_skip(const char *why)
 {
+	if (faults.bad)
+		faults_done(FAULTS_FAILURES);
+	faults.shared->injected = faults.injected;
 	snprintf(faults.shared->why, sizeof(faults.shared->why), "%s", why);
 	_exit(FAULTS_SKIPPED);
 }
@@ -141,7 +144,9 @@ static bool one_test(const struct group *g, size_t i)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	if (WIFEXITED(status) && WEXITSTATUS(status) == FAULTS_SKIPPED) {
-		printf("ok %zu - %s # SKIP %s\n", i + 1, t->name, sh->why);
+		printf("ok %zu - %s # SKIP %s\n# %llu allocations failed\n",
+		       i + 1, t->name, sh->why,
+		       (unsigned long long)sh->injected);
 		return true;
 	}
 	if (WIFEXITED(status) && WEXITSTATUS(status) == FAULTS_STOPPED)

@@ -52,6 +52,8 @@ extern struct faults faults;
 
 /* faults_hit() on behalf of a wrapped allocator's caller. */
 bool faults_hit_from(void *caller);
+/* Threads that this process has. */
+u32 faults_threads(void);
 /* An assertion failed in a child: shuts the fixtures and ends the process. */
 void faults_stopped(void) __attribute__((noreturn));
 /* Ends the original with what its children came to. */

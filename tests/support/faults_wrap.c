@@ -7,6 +7,7 @@
 #include "tests/support/faults_run.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <weir/sim.h>
 #include <weir/weir.h>
@@ -74,23 +75,48 @@ struct sim_fixture {
 	uintptr_t stack;		/* of the thread that made it */
 };
 
+/* Weak: there with AddressSanitizer only. */
+int __lsan_do_recoverable_leak_check(void) __attribute__((weak));
+
+size_t __real_machine_destroy(struct machine *m);
 struct weir *__real_weir_create(const struct weir_options *o, char *err,
 				size_t errlen);
 struct weir_sim *__real_weir_sim_create(const struct weir_sim_options *o,
 					char *err, size_t errlen);
 size_t __real_weir_sim_destroy(struct weir_sim *s);
+size_t __wrap_machine_destroy(struct machine *m);
 struct weir *__wrap_weir_create(const struct weir_options *o, char *err,
 				size_t errlen);
 struct weir_sim *__wrap_weir_sim_create(const struct weir_sim_options *o,
 					char *err, size_t errlen);
 size_t __wrap_weir_sim_destroy(struct weir_sim *s);
 
+size_t __wrap_machine_destroy(struct machine *m)
+{
+	size_t left = __real_machine_destroy(m);
+
+	faults_leaked("memory of the machine", left);
+	return left;
+}
+
+/* In real time only the start is looked at: once it has threads, a process
+ * cannot be forked, and what is the n-th allocation is chance. */
 struct weir *__wrap_weir_create(const struct weir_options *o, char *err,
 				size_t errlen)
 {
+	struct weir *w = __real_weir_create(o, err, errlen);
+
+	if (faults.role == FAULTS_OFF)
+		return w;
+	if (w)
+		weir_destroy(w);
 	if (faults.role == FAULTS_ORIGINAL)
-		faults_skip("it runs in real time, with threads");
-	return __real_weir_create(o, err, errlen);
+		faults_skip("from here on it runs in real time");
+	faults_leaked("threads", faults_threads() - 1);
+	if (__lsan_do_recoverable_leak_check)
+		faults_leaked("host memory",
+			      (size_t)__lsan_do_recoverable_leak_check());
+	_exit(w ? FAULTS_PASSED : FAULTS_STOPPED);
 }
 
 /* Not from inside of a task, which has a stack of its own, or of the stack. */
