@@ -95,12 +95,14 @@ u32 tcp_sync_mss(struct sock *sk, u32 pmtu)
 	return mss;
 }
 
+/* Packets of many segments are made whatever the device can: what it cannot cut,
+ * dev/gso.c does, and the way down is walked once all the same. */
 void tcp_setup_caps(struct sock *sk, const struct dst_entry *dst)
 {
 	const struct net_device *dev = dst->dev;
 
 	tcp_sk(sk)->caps_dst = dst;
-	sk->route_caps = dev->features;
+	sk->route_caps = dev->features | NETIF_F_GSO;
 	sk->gso_max_segs = 1;
 	if (sk_can_gso(sk)) {
 		u32 segs = dev->gso_max_segs ? dev->gso_max_segs : 0xffff;
