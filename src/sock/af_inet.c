@@ -201,7 +201,8 @@ int inet_bind(struct socket *s, const struct sockaddr *a, u32 len)
 	return err;
 }
 
-int inet_getname(struct socket *s, struct sockaddr *a, bool peer)
+int inet_getname(struct socket *s, struct sockaddr *a,
+		 enum getname_what what)
 {
 	struct sockaddr_in *in = (void *)a;
 	struct sock *sk = s->sk;
@@ -210,9 +211,10 @@ int inet_getname(struct socket *s, struct sockaddr *a, bool peer)
 	memset(in, 0, sizeof(*in));
 	in->sin_family = AF_INET;
 	lock_sock(sk);
-	if (peer) {
+	if (what != GETNAME_OWN) {
 		if (!sk->c.dport ||
-		    TCPF(sk->sk_state) & (TCPF(TCP_CLOSE) | TCPF(TCP_SYN_SENT)))
+		    (what == GETNAME_PEER && TCPF(sk->sk_state) &
+		     (TCPF(TCP_CLOSE) | TCPF(TCP_SYN_SENT))))
 			err = -ENOTCONN;
 		in->sin_port = (__force in_port_t)sk->c.dport;
 		in->sin_addr.s_addr = (__force in_addr_t)sk->c.daddr.v4;

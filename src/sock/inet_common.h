@@ -9,7 +9,8 @@ ssize_t inet_sendmsg(struct socket *s, struct sockmsg *m, size_t len);
 ssize_t inet_recvmsg(struct socket *s, struct sockmsg *m, size_t len, int flags);
 int inet_release(struct socket *s);
 int inet_bind(struct socket *s, const struct sockaddr *a, u32 len);
-int inet_getname(struct socket *s, struct sockaddr *a, bool peer);
+int inet_getname(struct socket *s, struct sockaddr *a,
+		 enum getname_what what);
 int inet_shutdown(struct socket *s, int how);
 int inet_setsockopt(struct socket *s, int level, int name, const void *val,
 		    u32 len);

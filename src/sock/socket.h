@@ -33,6 +33,12 @@ enum socket_state { SS_FREE, SS_UNCONNECTED, SS_CONNECTING, SS_CONNECTED,
 
 /* All: task context, on a CPU; 0/count or -errno as Linux's man pages say.
  * nonblock is MSG_DONTWAIT in flags or O_NONBLOCK given by the caller. */
+enum getname_what {
+	GETNAME_OWN,
+	GETNAME_PEER,		/* -ENOTCONN without a connection */
+	GETNAME_ACCEPTED,	/* the peer, even of a connection that ended */
+};
+
 struct proto_ops {
 	u16 family;
 	int (*release)(struct socket *s);
@@ -43,7 +49,8 @@ struct proto_ops {
 	/* Fills `to` (fresh, same type). flags: O_NONBLOCK */
 	int (*accept)(struct socket *s, struct socket *to, int flags);
 	/* Length of the address written to a (room: sockaddr_storage). */
-	int (*getname)(struct socket *s, struct sockaddr *a, bool peer);
+	int (*getname)(struct socket *s, struct sockaddr *a,
+		       enum getname_what what);
 	u32 (*poll)(struct socket *s);	/* EPOLL* bits now */
 	int (*ioctl)(struct socket *s, unsigned long cmd, void *arg);
 	int (*listen)(struct socket *s, int backlog);

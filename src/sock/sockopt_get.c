@@ -276,7 +276,8 @@ static int get_peername(struct sock *sk, void *val, u32 *len)
 
 	if (!sk->socket)
 		return -ENOTCONN;
-	n = sk->socket->ops->getname(sk->socket, (struct sockaddr *)&a, true);
+	n = sk->socket->ops->getname(sk->socket, (struct sockaddr *)&a,
+					  GETNAME_PEER);
 	if (n < 0)
 		return -ENOTCONN;
 	if ((u32)n < *len)

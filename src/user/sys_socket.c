@@ -146,7 +146,8 @@ static int do_accept(struct net *net, struct file *f, struct socket *s,
 	if (err)
 		goto release;
 	if (a) {
-		alen = s->ops->getname(child, (struct sockaddr *)&addr, true);
+		alen = s->ops->getname(child, (struct sockaddr *)&addr,
+				       GETNAME_ACCEPTED);
 		err = alen < 0 ? -ECONNABORTED :
 		      move_addr_out(a, len, &addr, (u32)alen);
 		if (err)
@@ -203,7 +204,7 @@ int sys_shutdown(struct net *net, int fd, int how)
 }
 
 static int do_getname(struct net *net, int fd, struct sockaddr *a, u32 *len,
-		      bool peer)
+		      enum getname_what what)
 {
 	struct sockaddr_storage addr;
 	struct socket *s;
@@ -212,7 +213,7 @@ static int do_getname(struct net *net, int fd, struct sockaddr *a, u32 *len,
 
 	if (!f)
 		return err;
-	err = s->ops->getname(s, (struct sockaddr *)&addr, peer);
+	err = s->ops->getname(s, (struct sockaddr *)&addr, what);
 	if (err >= 0)
 		err = a ? move_addr_out(a, len, &addr, (u32)err) : -EFAULT;
 	fput(f);
@@ -221,12 +222,12 @@ static int do_getname(struct net *net, int fd, struct sockaddr *a, u32 *len,
 
 int sys_getsockname(struct net *net, int fd, struct sockaddr *a, u32 *len)
 {
-	return do_getname(net, fd, a, len, false);
+	return do_getname(net, fd, a, len, GETNAME_OWN);
 }
 
 int sys_getpeername(struct net *net, int fd, struct sockaddr *a, u32 *len)
 {
-	return do_getname(net, fd, a, len, true);
+	return do_getname(net, fd, a, len, GETNAME_PEER);
 }
 
 /* Options up to this size stay on the stack; larger ones (filters) do not. */

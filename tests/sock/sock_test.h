@@ -83,7 +83,8 @@ static inline u16 local_port(struct socket *s)
 {
 	struct sockaddr_in a;
 
-	assert_int_equal(s->ops->getname(s, (struct sockaddr *)&a, false),
+	assert_int_equal(s->ops->getname(s, (struct sockaddr *)&a,
+					    GETNAME_OWN),
 			 sizeof(a));
 	return ntohs(a.sin_port);
 }

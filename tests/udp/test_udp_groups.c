@@ -168,17 +168,17 @@ static void connect_and_disconnect_move_the_socket(void **state)
 	struct sockaddr_in a;
 	u16 port;
 
-	assert_int_equal(s->ops->getname(s, (void *)&a, true), -ENOTCONN);
+	assert_int_equal(s->ops->getname(s, (void *)&a, GETNAME_PEER), -ENOTCONN);
 	assert_int_equal(do_connect(s, PEER, 77), 0);
 	port = local_port(s);
-	s->ops->getname(s, (void *)&a, false);
+	s->ops->getname(s, (void *)&a, GETNAME_OWN);
 	assert_int_equal(ntohl(a.sin_addr.s_addr), US);
 	inject_udp(iw, US, 78, port, "x", 1, 0);
 	assert_int_equal(got(s), 0);
 	inject_udp(iw, US, 77, port, "x", 1, 0);
 	assert_int_equal(got(s), 1);
 	assert_int_equal(s->ops->connect(s, &un, sizeof(un), 0), 0);
-	s->ops->getname(s, (void *)&a, false);
+	s->ops->getname(s, (void *)&a, GETNAME_OWN);
 	assert_int_equal(a.sin_addr.s_addr, 0);
 	assert_int_equal(a.sin_port, 0);	/* bind() had not chosen it */
 	inject_udp(iw, US, 77, port, "x", 1, 0);
