@@ -297,6 +297,7 @@ struct tcp_sock {
 	ktime_t rto_max, delack_max;
 	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
 	bool pacing_needed;		/* no fq below: pacing_timer */
+	u32 write_pending;		/* writers that wait; owner's */
 	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
 	   fastopen_no_cookie:1;
 	u8 fastopen_client_fail:2, tfo_child:1;

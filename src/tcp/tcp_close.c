@@ -245,6 +245,7 @@ int tcp_disconnect(struct sock *sk, int flags)
 	} else if (old == TCP_SYN_SENT) {
 		WRITE_ONCE(sk->err, ECONNRESET);
 	}
+	tcp_fastopen_req_done(sk);
 	tcp_clear_xmit_timers(sk);
 	skb_queue_purge_reason(&sk->receive_queue,
 			       SKB_DROP_REASON_SOCKET_CLOSE);

@@ -206,16 +206,20 @@ static bool handshake_over(struct sock *sk)
 				       TCPF(TCP_SYN_RECV)));
 }
 
-/* As connect() does when it may sleep. */
-static int wait_handshake(struct sock *sk, bool nonblock)
+/* As connect() does when it may sleep. `first`: this call sent the SYN. */
+static int wait_handshake(struct sock *sk, bool nonblock, bool first)
 {
+	const struct tcp_fastopen_request *fo = tcp_sk(sk)->fastopen_req;
 	ktime_t deadline = sock_snd_deadline(sk, nonblock);
 	int err;
 
 	if (!handshake_over(sk)) {
 		if (!deadline)
-			return -EINPROGRESS;
-		err = sk_wait_event(sk, deadline, handshake_over);
+			return first ? -EINPROGRESS : -EALREADY;
+		/* The ACK rides on what the SYN left over. */
+		err = fo->copied < fo->size ?
+		      tcp_wait_to_write(sk, deadline, handshake_over) :
+		      sk_wait_event(sk, deadline, handshake_over);
 		if (err)
 			return err == -EAGAIN ? -EINPROGRESS : err;
 	}
@@ -229,8 +233,8 @@ static int wait_handshake(struct sock *sk, bool nonblock)
 	return 0;
 }
 
-/* The SYN that was put off, or connect() now. */
-static int start_connect(struct sock *sk, struct sockmsg *m)
+/* The SYN that was put off, or connect() now, unless the SYN went before. */
+static int start_connect(struct sock *sk, struct sockmsg *m, bool *first)
 {
 	int err;
 
@@ -245,8 +249,12 @@ static int start_connect(struct sock *sk, struct sockmsg *m)
 	}
 	if (!sk->socket || sk->socket->state == SS_CONNECTED)
 		return -EISCONN;
+	if (sk->socket->state == SS_CONNECTING) {
+		*first = false;
+		return 0;
+	}
 	if (sk->socket->state != SS_UNCONNECTED)
-		return -EALREADY;
+		return -EINVAL;
 	if (sk->sk_state != TCP_CLOSE)
 		return -EISCONN;
 	if (!m->name)
@@ -262,6 +270,7 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct sockmsg *m, size_t *copied,
 {
 	const struct sockaddr *a = m->name;
 	struct tcp_sock *tp = tcp_sk(sk);
+	bool first = true;
 	int err;
 
 	if (!(m->flags & MSG_FASTOPEN) && !sk->defer_connect)
@@ -277,9 +286,9 @@ int tcp_sendmsg_fastopen(struct sock *sk, struct sockmsg *m, size_t *copied,
 		return -ENOBUFS;
 	tp->fastopen_req->data = m;
 	tp->fastopen_req->size = size;
-	err = start_connect(sk, m);
+	err = start_connect(sk, m, &first);
 	if (!err)
-		err = wait_handshake(sk, m->flags & MSG_DONTWAIT);
+		err = wait_handshake(sk, m->flags & MSG_DONTWAIT, first);
 	/* It may be gone: the sock was closed meanwhile. */
 	if (tp->fastopen_req) {
 		*copied = tp->fastopen_req->copied;

@@ -54,6 +54,17 @@ static u32 skb_tsval(const struct tcp_sock *tp, const struct sk_buff *skb)
 	return skb ? (u32)(skb->tstamp / NSEC_PER_MSEC) + tp->tsoffset : 0;
 }
 
+/* RFC9293 3.7.1 MUST-67: of the path as it is known now; a SYN may go again
+ * because it turned out to be narrower. */
+static u32 advertise_mss(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (sk->flow.dst)
+		tp->advmss = min(tp->advmss, tcp_dst_advmss(sk->flow.dst));
+	return tp->advmss;
+}
+
 /* RFC9293 3.7.1 MUST-14: the MSS option goes with every SYN. RFC 7323 2.2. */
 u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb,
 		    struct tcp_out_options *o)
@@ -63,7 +74,7 @@ u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb,
 	u32 len;
 
 	o->flags = OPTION_MSS;
-	o->mss = (u16)tp->advmss;
+	o->mss = (u16)advertise_mss(sk);
 	o->num_sacks = 0;
 	if (tn->timestamps) {
 		o->flags |= OPTION_TS;

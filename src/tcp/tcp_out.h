@@ -75,6 +75,9 @@ void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
 void tcp_sndbuf_expand(struct sock *sk);	/* tcp_rcvbuf.c */
 void tcp_write_space(struct sock *sk);
 bool tcp_writeable(const struct sock *sk); /* worth a wake-up */
+/* As sk_wait_event; meanwhile an ACK may wait for the data to come. */
+int tcp_wait_to_write(struct sock *sk, ktime_t deadline,
+		      bool (*cond)(struct sock *sk));
 bool tcp_send_over(struct sock *sk);	/* error or shutdown */
 void tcp_frag_page_free(struct tcp_sock *tp);
 /* Whether the sock may be written to, less than notsent_lowat unsent. */

@@ -278,6 +278,17 @@ void tcp_fastretrans_alert(struct sock *sk, u32 prior_snd_una, u32 num_dupack,
 		*rexmit = REXMIT_LOST;
 }
 
+/* Of a SYN with data only the data is kept as such (tcp_fastopen_client.c), but
+ * SYN and data were one packet: too large together, lost together. */
+static bool lost_for_size(const struct tcp_sock *tp, const struct sk_buff *skb,
+			  u32 mss)
+{
+	if (tp->syn_data && tp->sk.sk_state == TCP_SYN_SENT)
+		return true;
+	return tcp_skb_mss(skb) > mss ||
+	       (tcp_skb_pcount(skb) == 1 && skb->len > mss);
+}
+
 /* The path MTU shrank (RFC 1191 6.5): what is too large now is lost, but that
  * is no congestion. */
 void tcp_simple_retransmit(struct sock *sk)
@@ -287,8 +298,7 @@ void tcp_simple_retransmit(struct sock *sk)
 	struct sk_buff *skb;
 
 	for (skb = tcp_rtx_queue_head(sk); skb; skb = tcp_skb_rtx_next(skb))
-		if (tcp_skb_mss(skb) > mss || (tcp_skb_pcount(skb) == 1 &&
-					       skb->len > mss))
+		if (lost_for_size(tp, skb, mss))
 			tcp_mark_skb_lost(sk, skb);
 	if (prior_lost == tp->lost_out)
 		return;

@@ -270,6 +270,18 @@ static bool can_go_on(struct sock *sk)
 	       tcp_stream_memory_free(sk);
 }
 
+int tcp_wait_to_write(struct sock *sk, ktime_t deadline,
+		      bool (*cond)(struct sock *sk))
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	int err;
+
+	tp->write_pending++;
+	err = sk_wait_event(sk, deadline, cond);
+	tp->write_pending--;
+	return err;
+}
+
 /* Sleeps until there is room. 0, -EAGAIN, -EINTR, -EPIPE. Releases the sock
  * meanwhile. */
 static int wait_memory(struct sock *sk, ktime_t deadline)
@@ -288,11 +300,11 @@ static int wait_memory(struct sock *sk, ktime_t deadline)
 		if (deadline <= ktime_get())
 			return -EAGAIN;
 		until = min_t(ktime_t, deadline, ktime_get() + 10 * TICK_NSEC);
-		err = sk_wait_event(sk, until, tcp_send_over);
+		err = tcp_wait_to_write(sk, until, tcp_send_over);
 		if (err == -EAGAIN && until != deadline)
 			err = 0;
 	} else {
-		err = sk_wait_event(sk, deadline, can_go_on);
+		err = tcp_wait_to_write(sk, deadline, can_go_on);
 	}
 	if (err)
 		return err;
@@ -334,7 +346,7 @@ static int wait_connect(struct sock *sk, ktime_t deadline)
 		return sock_error(sk);
 	if (!(TCPF(sk->sk_state) & (TCPF(TCP_SYN_SENT) | TCPF(TCP_SYN_RECV))))
 		return -EPIPE;
-	err = sk_wait_event(sk, deadline, connect_over);
+	err = tcp_wait_to_write(sk, deadline, connect_over);
 	if (err)
 		return err;
 	if (sk->err)

@@ -109,7 +109,8 @@ static void tcp_synsent_ack(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!tp->defer_accept_s && !inet_csk_in_pingpong_mode(tp)) {
+	if (!tp->write_pending && !tp->defer_accept_s &&
+	    !inet_csk_in_pingpong_mode(tp)) {
 		tcp_send_ack(sk);
 		return;
 	}
