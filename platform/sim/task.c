@@ -99,16 +99,15 @@ void sim_leave(struct platform *p, struct machine *m)
 static int park_outside(struct weir_sim_task *t, ktime_t deadline)
 {
 	struct weir_sim *s = t->host->sim;
-	ktime_t start = s->now;
 	int err = 0;
 
 	if (s->in_event)
 		return -EDEADLK;
+	s->last_ran = s->now;
 	cpu_put(this_cpu());
 	while (!READ_ONCE(t->task.woken) && s->now < deadline && !t->signaled) {
-		bool stuck = s->now - max(start, s->last_ran) > SIM_STUCK_NS;
-
-		if (!(stuck && deadline == KTIME_MAX) && sim_step(s, deadline))
+		if (!(deadline == KTIME_MAX && sim_is_stuck(s)) &&
+		    sim_step(s, deadline))
 			continue;
 		if (deadline == KTIME_MAX) {
 			err = -EDEADLK;

@@ -110,7 +110,42 @@ void sim_switch_out(struct weir_sim *s, struct sim_context *c)
 	coroutine_leave(&s->main, c->co, false);
 }
 
+/* --- callbacks ----------------------------------------------------------------------------- */
+
+struct sim_callback {
+	struct sim_event event;
+	struct list_head list;
+	struct weir_sim *sim;
+	ktime_t asked_at;
+	void (*fn)(void *arg);
+	void *arg;
+};
+
 /* --- running ---------------------------------------------------------------------------- */
+
+/* Nobody has been waiting for the next event for so long: only for timers of the
+ * stacks, which come for ever, or callbacks that ask for each other. */
+bool sim_is_stuck(struct weir_sim *s)
+{
+	struct sim_callback *cb;
+	struct weir_sim_task *t;
+
+	if (s->now - s->last_ran <= SIM_STUCK_NS)
+		return false;
+	list_for_each_entry(t, &s->tasks, all)
+		if (sim_event_pending(&t->deadline) ||
+		    t->state == SIM_TASK_RUNNABLE ||
+		    t->state == SIM_TASK_RUNNING)
+			goto waiting;
+	list_for_each_entry(cb, &s->callbacks, list)
+		if (cb->asked_at <= s->last_ran)
+			goto waiting;
+	return true;
+
+waiting:
+	s->last_ran = s->now;		/* and look again a day later */
+	return false;
+}
 
 static bool all_done(const struct weir_sim *s)
 {
@@ -128,8 +163,7 @@ static enum weir_sim_end run(struct weir_sim *s, ktime_t until, bool tasks)
 	s->limit = until;
 	s->last_ran = s->now;
 	while (!s->stop && !(tasks && all_done(s))) {
-		if (tasks && until == WEIR_SIM_FOREVER &&
-		    s->now - s->last_ran > SIM_STUCK_NS) {
+		if (tasks && until == WEIR_SIM_FOREVER && sim_is_stuck(s)) {
 			end = WEIR_SIM_STUCK;
 			break;
 		}
@@ -180,16 +214,6 @@ uint64_t weir_sim_hash(const struct weir_sim *s)
 	return s->hash;
 }
 
-/* --- callbacks ----------------------------------------------------------------------------- */
-
-struct sim_callback {
-	struct sim_event event;
-	struct list_head list;
-	struct weir_sim *sim;
-	void (*fn)(void *arg);
-	void *arg;
-};
-
 static void drop_callback(struct sim_callback *cb)
 {
 	sim_drop_event(cb->sim, &cb->event);
@@ -217,6 +241,7 @@ int weir_sim_at(struct weir_sim *s, int64_t when, void (*fn)(void *arg),
 	cb->sim = s;
 	cb->fn = fn;
 	cb->arg = arg;
+	cb->asked_at = s->now;
 	if (sim_add_event(s, &cb->event, call_back)) {
 		free(cb);
 		return -ENOMEM;

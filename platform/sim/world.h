@@ -117,6 +117,8 @@ int sim_add_event(struct weir_sim *s, struct sim_event *e,
 void sim_drop_event(struct weir_sim *s, struct sim_event *e);
 /* Handles one event not later than `limit`; false: there is none. */
 bool sim_step(struct weir_sim *s, ktime_t limit);
+/* No task has been on a CPU for long, and none will be. */
+bool sim_is_stuck(struct weir_sim *s);
 /* The next number of a generator. */
 u64 sim_next_random(u64 *state);
 static inline u64 sim_random(struct weir_sim *s)
@@ -133,7 +135,7 @@ struct sim_context {
 };
 
 #define SIM_STACK_BYTES	(256u << 10)
-/* With no task on a CPU for so long, those that are left will never be. */
+/* What "for long" is, see sim_is_stuck. */
 #define SIM_STUCK_NS	(24 * 3600 * NSEC_PER_SEC)
 
 /* Stacks of that size are kept for the next. NULL: no memory. */

@@ -308,6 +308,42 @@ static void a_world_whose_tasks_wait_for_nothing_is_stuck(void **state)
 	lab_close(&l);
 }
 
+static void again(void *arg)
+{
+	weir_sim_at(arg, weir_sim_now(arg) + LAB_SEC, again, arg);
+}
+
+static void callbacks_that_ask_for_each_other_do_not_hide_that(void **state)
+{
+	struct lab l;
+
+	lab_open_alone(&l, NULL, NULL);
+	lab_spawn(l.a, reads_for_ever, NULL);
+	again(l.s);
+	assert_int_equal(weir_sim_run(l.s, WEIR_SIM_FOREVER), WEIR_SIM_STUCK);
+	lab_close(&l);
+}
+
+static void stop(void *arg)
+{
+	weir_sim_stop(arg);
+}
+
+static void a_world_that_waits_for_days_is_not_stuck(void **state)
+{
+	int64_t ns = 3 * 86400 * LAB_SEC;
+	struct lab l;
+
+	lab_open(&l, NULL, NULL, "");
+	lab_spawn(l.a, sleeper, &ns);
+	assert_int_equal(weir_sim_run(l.s, WEIR_SIM_FOREVER), WEIR_SIM_DONE);
+	assert_int_equal(lab_ns(l.s), ns);
+	lab_spawn(l.a, reads_for_ever, NULL);
+	weir_sim_at(l.s, weir_sim_now(l.s) + ns, stop, l.s);
+	assert_int_equal(weir_sim_run(l.s, WEIR_SIM_FOREVER), WEIR_SIM_STOPPED);
+	lab_close(&l);
+}
+
 static int calls_for_ever(struct weir *h, void *arg)
 {
 	int fd = lab_udp(h, NULL, 5000);
@@ -329,11 +365,6 @@ static void a_task_that_runs_in_circles_ends_the_run(void **state)
 	assert_int_equal(lab_ns(l.s), 0);
 	assert_int_equal(weir_sim_run(l.s, WEIR_SIM_FOREVER), WEIR_SIM_SPIN);
 	lab_close(&l);
-}
-
-static void stop(void *arg)
-{
-	weir_sim_stop(arg);
 }
 
 static int stopper(struct weir *h, void *arg)
@@ -397,6 +428,8 @@ int main(void)
 		cmocka_unit_test(a_run_without_tasks_is_done_at_once),
 		cmocka_unit_test(a_run_ends_at_its_time_and_goes_on_later),
 		cmocka_unit_test(a_world_whose_tasks_wait_for_nothing_is_stuck),
+		cmocka_unit_test(callbacks_that_ask_for_each_other_do_not_hide_that),
+		cmocka_unit_test(a_world_that_waits_for_days_is_not_stuck),
 		cmocka_unit_test(a_task_that_runs_in_circles_ends_the_run),
 		cmocka_unit_test(a_callback_can_stop_a_run),
 		cmocka_unit_test(a_task_can_stop_a_run),
