@@ -43,11 +43,9 @@ static void set_costs(struct sim_host *h)
 {
 	struct machine *m = h->w.machine;
 
-	if (!h->sim->has_costs)
-		return;
-	for (u32 i = 0; i < m->nr_cpus; i++)
-		stage_costs_set(&m->cpus[i]->pc, h->sim->costs.stage);
 	account_enable(m, true);
+	for (u32 i = 0; h->sim->has_costs && i < m->nr_cpus; i++)
+		stage_costs_set(&m->cpus[i]->pc, h->sim->costs.stage);
 }
 
 static int start_trace(struct sim_host *h)
