@@ -7,8 +7,6 @@
 #include "cpu/irq.h"
 #include "cpu/timer.h"
 
-#define SLICE_NS	(3 * NSEC_PER_MSEC)	/* as a fair scheduler's */
-
 static struct weir_sim *world_of(const struct sim_cpu *c)
 {
 	return c->host->sim;
@@ -113,24 +111,13 @@ static void interrupt(struct sim_cpu *c, struct task *t)
 	cpu_put(c->cpu);
 }
 
-/* The other tasks' turn, if their claim is better or the slice is over. */
-static void user_preempt(struct sim_cpu *c)
-{
-	struct weir_sim *s = world_of(c);
-
-	if (s->now >= c->slice_end && !list_empty(&c->runq))
-		c->resched = true;
-	if (c->resched && c->curr)
-		sim_task_yield(c->curr);
-}
-
 void sim_spend_user(struct sim_cpu *c, ktime_t ns)
 {
 	struct weir_sim_task *t = c->curr;
 	struct weir_sim *s = world_of(c);
 
 	while (ns > 0 && !s->ending) {
-		ktime_t part = list_empty(&c->runq) ? ns :
+		ktime_t part = !c->queued ? ns :
 			       min(ns, max(c->slice_end - s->now, (ktime_t)1));
 		ktime_t start = s->now;
 
@@ -144,7 +131,8 @@ void sim_spend_user(struct sim_cpu *c, ktime_t ns)
 		sim_task_charge(t);
 		if (has_interrupts(c->cpu))
 			interrupt(c, &t->task);
-		user_preempt(c);
+		if (sim_should_preempt(c))
+			sim_task_preempt(t);
 		c = t->ctx.cpu;		/* another one, perhaps */
 	}
 }
@@ -232,7 +220,7 @@ void sim_cpu_look(struct sim_cpu *c)
 	wake_daemons(c);
 	if (!c->waiting)
 		return;		/* it runs: at its next enable point */
-	if (c->user ? has_interrupts(cpu) || c->resched :
+	if (c->user ? has_interrupts(cpu) || c->resched || c->queued :
 	    interruptible(cpu))
 		sim_heap_set(&s->heap, &c->go, s->now);
 }
@@ -242,7 +230,7 @@ void sim_cpu_vacate(struct sim_cpu *c)
 {
 	c->curr = NULL;
 	c->holder = NULL;
-	if (!list_empty(&c->runq) || has_interrupts(c->cpu) ||
+	if (sim_cpu_has_tasks(c) || has_interrupts(c->cpu) ||
 	    c->cpu->ksoftirqd_should_run || cpu_has_work(c->cpu))
 		sim_cpu_look(c);
 }

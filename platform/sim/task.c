@@ -90,12 +90,11 @@ void sim_leave(struct platform *p, struct machine *m)
 	}
 	sim_settle(t->ctx.cpu);
 	cpu_put(this_cpu());
-	if (unlikely(t->ctx.cpu->resched))
-		sim_task_yield(t);
+	if (unlikely(sim_should_preempt(t->ctx.cpu)))
+		sim_task_preempt(t);
 }
 
-/* The world gets on until an event has woken the caller. There may be timers
- * for ever: with no task on a CPU for long nothing will wake it. */
+/* The world gets on until an event has woken the caller. */
 static int park_outside(struct weir_sim_task *t, ktime_t deadline)
 {
 	struct weir_sim *s = t->host->sim;
@@ -163,8 +162,8 @@ static void daemon_body(void *arg)
 
 	for (;;) {
 		t->daemon(t);
-		if (t->ctx.cpu->resched)
-			sim_task_yield(t);
+		if (sim_should_preempt(t->ctx.cpu))
+			sim_task_preempt(t);
 	}
 }
 
@@ -181,8 +180,6 @@ static void ksoftirqd(struct weir_sim_task *t)
 	sim_settle(c);
 	cpu_put(c->cpu);
 	sim_task_charge(t);
-	if (c->host->sim->now >= c->slice_end && !list_empty(&c->runq))
-		c->resched = true;
 }
 
 static void kworker(struct weir_sim_task *t)

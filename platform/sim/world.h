@@ -161,6 +161,7 @@ struct sim_cpu {
 	u64 seen_irqs, seen_softirqs;	/* whose entry has been charged */
 	struct sim_context idle;	/* interrupts with no task around */
 	struct list_head runq;		/* runnable tasks, sim_task.run */
+	u32 queued;			/* on it */
 	struct weir_sim_task *curr;	/* task that has it */
 	u64 min_vruntime;
 	ktime_t slice_end;
@@ -231,8 +232,15 @@ void sim_task_wake(struct weir_sim_task *t);
 bool sim_schedule(struct sim_cpu *c);
 /* The running task has its CPU no more. */
 void sim_task_leave_cpu(struct weir_sim_task *t);
-/* The running task gives its CPU to another that has a better claim. */
+/* Some task could have the CPU. */
+bool sim_cpu_has_tasks(const struct sim_cpu *c);
+/* Its task's slice is over, or another's claim is better. */
+bool sim_should_preempt(const struct sim_cpu *c);
+/* The running task goes to the end of its CPU's queue. */
 void sim_task_yield(struct weir_sim_task *t);
+/* It gives its CPU to another if one has a better claim; else it has a new
+ * slice. */
+void sim_task_preempt(struct weir_sim_task *t);
 /* CPU time of the running task has passed. */
 void sim_task_charge(struct weir_sim_task *t);
 /* CPU time of t so far: without what interrupted it, and without the idle time
