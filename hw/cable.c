@@ -373,6 +373,36 @@ bool cable_called(struct cable *c, u32 end)
 	return true;
 }
 
+u32 cable_overrun(struct cable *c, u32 end, u32 room)
+{
+	struct cable_dir *d = dir_to(&c->end[end]);
+	struct cable_frame **at = &d->first, *cf;
+	ktime_t now = cable_now(c);
+	u64 bytes = 0;
+	u32 lost = 0;
+
+	if (likely(!*at))
+		return 0;
+	count_waiting(d, now);
+	while ((cf = *at) && cf->arrives <= now) {
+		bytes += cf->f.len;
+		if (bytes <= room || at == &d->first) {
+			at = &cf->next;
+			continue;
+		}
+		bytes -= cf->f.len;
+		*at = cf->next;
+		lose(&cf->f, &d->stats.overrun, SKB_DROP_REASON_RX_NO_BUFFER);
+		free_frame(c, cf);
+		lost++;
+	}
+	if (cf)
+		ask(&c->end[end], cf->arrives);
+	else
+		d->tail = at;
+	return lost;
+}
+
 /* --- changes ------------------------------------------------------------------------ */
 
 /* Takes the frames that wait out of the list by arrival. */

@@ -54,6 +54,7 @@ struct cable_stats {
 	u64 delivered;		/* taken by the other end, doubles included */
 	u64 lost, duplicated, reordered, corrupted;	/* by faults */
 	u64 queue_full, too_long, cut;	/* lost for these reasons */
+	u64 overrun;		/* lost in the other end's full NIC */
 	u32 queued, queued_max;	/* waiting for the wire */
 };
 
@@ -109,6 +110,9 @@ void cable_fini(struct cable *c);
 /* A call for `end` that `at` asked for is here: the device is to be stepped
  * next. False: it has been replaced by another, nothing is to be done. */
 bool cable_called(struct cable *c, u32 end);
+/* After that: the device at `end` has room for `room` bytes of frames that have
+ * arrived and that it could not take yet; others of them are lost. How many. */
+u32 cable_overrun(struct cable *c, u32 end, u32 room);
 /* Properties of the direction from end `from`, now. Frames that have not begun
  * to be sent follow the new ones; others are not touched. To change some, copy
  * params of the direction, change the copy, and give it here. */

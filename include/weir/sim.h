@@ -236,6 +236,7 @@ struct weir_sim_link_stats {		/* of one direction */
 	uint64_t delivered;
 	uint64_t lost, duplicated, reordered, corrupted;	/* by faults */
 	uint64_t queue_full, too_long, cut;	/* lost for these reasons */
+	uint64_t overrun;		/* by the receiving NIC, whose ring is full */
 	uint64_t queued, queued_max;	/* frames waiting for the wire */
 };
 WEIR_API int weir_sim_link_stats(const struct weir_sim_link *l, int direction,

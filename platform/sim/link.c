@@ -16,6 +16,7 @@
 #include "platform/sim/hash.h"
 
 #define FRAME_BYTES	2048u		/* frames up to here are pooled */
+#define RX_FIFO_BYTES	65536u		/* an 82576's receive packet buffer */
 
 /* --- the cable's ops ------------------------------------------------------------------ */
 
@@ -112,6 +113,17 @@ static void step_nic(struct sim_end *e)
 	sim_hw_end(e->host, before);
 }
 
+/* What finds no descriptor waits in the NIC, and is missed when that is full. */
+static void receive(struct sim_end *e)
+{
+	u32 missed;
+
+	step_nic(e);
+	missed = cable_overrun(&e->link->cable, e->index, RX_FIFO_BYTES);
+	if (unlikely(missed))
+		e82576_count(&e->nic->hw, E1000_MPC, missed);
+}
+
 /* The cable wanted this end to be called. */
 static void end_called(struct sim_event *ev)
 {
@@ -120,7 +132,7 @@ static void end_called(struct sim_event *ev)
 	if (!cable_called(&e->link->cable, e->index))
 		return;
 	if (e->nic)
-		step_nic(e);
+		receive(e);
 	else if (e->link->plugged)
 		switch_step(&e->link->port);
 }
@@ -416,7 +428,7 @@ int weir_sim_link_stats(const struct weir_sim_link *l, int direction,
 		.delivered = cs.delivered, .lost = cs.lost,
 		.duplicated = cs.duplicated, .reordered = cs.reordered,
 		.corrupted = cs.corrupted, .queue_full = cs.queue_full,
-		.too_long = cs.too_long, .cut = cs.cut,
+		.too_long = cs.too_long, .cut = cs.cut, .overrun = cs.overrun,
 		.queued = cs.queued, .queued_max = cs.queued_max,
 	};
 	return 0;
