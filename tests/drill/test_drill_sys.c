@@ -126,6 +126,18 @@ static void datagrams_are_sent_and_received(void **state)
 	       "+0 read(3, ..., 100) = 40\n");
 }
 
+static void memory_lent_to_the_stack_lasts(void **state)
+{
+	passes(ACCEPTS
+	       "+0 setsockopt(4, SOL_SOCKET, SO_ZEROCOPY, [1], 4) = 0\n"
+	       "+0 send(4, ..., 1000, MSG_ZEROCOPY) = 1000\n"
+	       "+0 > P. 1:1001(1000) ack 1\n"
+	       "+0~+1 > P. 1:1001(1000) ack 1\n"
+	       "+0 < . 1:1(0) ack 1001 win 257\n"
+	       "+0 recvmsg(4, {msg_name(...)=..., msg_iov(1)=[{...,0}],\n"
+	       "	msg_flags=MSG_ERRQUEUE|MSG_CTRUNC}, MSG_ERRQUEUE) = 0\n");
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -141,6 +153,7 @@ int main(void)
 		WEIR_TEST(data_is_spliced_into_a_pipe),
 		WEIR_TEST(missing_and_wrong_arguments_are_told),
 		WEIR_TEST(datagrams_are_sent_and_received),
+		WEIR_TEST(memory_lent_to_the_stack_lasts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

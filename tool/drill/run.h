@@ -133,6 +133,7 @@ struct run {
 	struct run_seen seen[RUN_SEEN];	/* a ring */
 	unsigned int nr_seen;
 	struct call *calls;		/* in progress, oldest first */
+	struct call *lent;		/* done; their memory stays to the end */
 	struct run_fd fds[RUN_FDS];
 	unsigned int nr_fds;
 	int last_socket;		/* the script's number, -1: none yet */

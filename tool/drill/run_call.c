@@ -74,6 +74,16 @@ static void call_free(struct call *c)
 	free(c);
 }
 
+static void call_done(struct run *r, struct call *c)
+{
+	if (!c->lent) {
+		call_free(c);
+		return;
+	}
+	c->next = r->lent;
+	r->lent = c;
+}
+
 static struct call *call_create(struct run *r, const struct drill_event *ev,
 				const struct sys *sys)
 {
@@ -124,7 +134,7 @@ int run_collect_calls(struct run *r)
 		*at = c->next;
 		if (check_return(r, c))
 			ret = -1;
-		call_free(c);
+		call_done(r, c);
 	}
 	if (ret)
 		run_tell_seen(r);
@@ -156,6 +166,10 @@ void run_free_calls(struct run *r)
 
 	while ((c = r->calls)) {
 		r->calls = c->next;
+		call_free(c);
+	}
+	while ((c = r->lent)) {
+		r->lent = c->next;
 		call_free(c);
 	}
 }

@@ -25,6 +25,7 @@ struct call {
 	bool wrong;
 	char why[320];
 	struct call_memory *memory;
+	bool lent;			/* MSG_ZEROCOPY: the stack may go on reading it */
 };
 
 struct sys {

@@ -104,6 +104,7 @@ int call_send(struct call *c)
 	if (call_fd(c, 0, &fd) || call_int(c, 2, &len) ||
 	    call_data(c, call_arg(c, 1), (size_t)len, &data) || call_int(c, 3, &flags))
 		return -1;
+	c->lent = flags & MSG_ZEROCOPY;
 	return call_result(c, weir_send(c->r->host, fd, data, (size_t)len, (int)flags));
 }
 
@@ -137,6 +138,7 @@ int call_sendto(struct call *c)
 	    call_addr(c, 4, c->r->cfg.remote, c->r->cfg.connect_port, &a, &alen) ||
 	    call_opens(c, fd, flags))
 		return -1;
+	c->lent = flags & MSG_ZEROCOPY;
 	return call_result(c, weir_sendto(c->r->host, fd, data, (size_t)len, (int)flags,
 					  alen ? (struct sockaddr *)&a : NULL, alen));
 }

@@ -57,6 +57,7 @@ int call_sendmsg(struct call *c)
 	}
 	if (call_opens(c, fd, flags))
 		return -1;
+	c->lent = flags & MSG_ZEROCOPY;
 	return call_result(c, weir_sendmsg(c->r->host, fd, &m, (int)flags));
 }
 
