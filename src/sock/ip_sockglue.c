@@ -67,20 +67,34 @@ static int set_tos(struct sock *sk, u8 tos)
 	return 0;
 }
 
+/* The queue's first error; time stamps and completions of MSG_ZEROCOPY are none
+ * and stay. NULL: no more. */
+static struct sk_buff *take_error(struct sk_buff_head *q)
+{
+	struct sk_buff *skb, *found = NULL;
+
+	spin_lock_bh(&q->lock);
+	skb_queue_walk(q, skb) {
+		u8 origin = SKB_EXT_ERR(skb)->ee.ee_origin;
+
+		if (origin == SO_EE_ORIGIN_ZEROCOPY ||
+		    origin == SO_EE_ORIGIN_TIMESTAMPING)
+			continue;
+		found = skb;
+		__skb_unlink(skb, q);
+		break;
+	}
+	spin_unlock_bh(&q->lock);
+	return found;
+}
+
 static int set_recverr(struct sock *sk, bool on)
 {
 	struct sk_buff *skb;
 
 	sk->recverr = on;
-	if (on)
-		return 0;
-	do {
-		spin_lock_bh(&sk->error_queue.lock);
-		skb = __skb_dequeue(&sk->error_queue);
-		spin_unlock_bh(&sk->error_queue.lock);
-		if (skb)
-			consume_skb(skb);
-	} while (skb);
+	while (!on && (skb = take_error(&sk->error_queue)))
+		consume_skb(skb);
 	return 0;
 }
 

@@ -446,6 +446,21 @@ static void the_device_can_be_told_with_the_stamp(void **state)
 	assert_int_equal(ntohl(m.info.ipi_addr.s_addr), HOST_B);
 }
 
+static void errors_that_are_not_wanted_any_more_take_no_stamps_along(
+	void **state)
+{
+	struct setup *s = *state;
+	int fd = udp(s, SENT);
+
+	host_setsockopt(&s->w.a, fd, SOL_IP, IP_RECVERR, 1);
+	host_send(&s->w.a, fd, "abc", 3);
+	hear_udp(&s->p, 0, 99, 3);
+	say_icmp_error(&s->p, ICMP_DEST_UNREACH, ICMP_HOST_UNREACH, 0);
+	host_setsockopt(&s->w.a, fd, SOL_IP, IP_RECVERR, 0);
+	is_stamped(s, fd, SCM_TSTAMP_SND, 0);
+	no_stamp(s, fd);
+}
+
 static void a_full_error_queue_loses_stamps_and_nothing_else(void **state)
 {
 	struct setup *s = *state;
@@ -521,6 +536,7 @@ int main(void)
 		P(datagrams_are_counted),
 		P(a_datagram_in_fragments_is_stamped_once),
 		P(the_device_can_be_told_with_the_stamp),
+		P(errors_that_are_not_wanted_any_more_take_no_stamps_along),
 		P(a_full_error_queue_loses_stamps_and_nothing_else),
 		cmocka_unit_test(no_failed_allocation_loses_anything),
 	};
