@@ -141,13 +141,14 @@ static int byte_client(struct weir *h, void *arg)
 /* Hosts in pairs; each connects to the other. */
 static void pair(struct weir_sim *s, uint32_t n)
 {
+	struct weir_sim_host_options small = { .small = 1 };
 	struct weir *h[2];
 
 	for (uint32_t i = 0; i < 2; i++) {
 		char name[16];
 
 		snprintf(name, sizeof(name), "h%u", 2 * n + i);
-		h[i] = weir_sim_host(s, name, NULL, err, sizeof(err));
+		h[i] = weir_sim_host(s, name, &small, err, sizeof(err));
 		if (!h[i])
 			die("host");
 	}

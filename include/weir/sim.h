@@ -120,7 +120,11 @@ WEIR_API uint64_t weir_sim_fail_alloc(struct weir_sim *s, uint64_t n);
 
 struct weir_sim_host_options {
 	unsigned int cpus;		/* 1 */
-	unsigned int rx_ring, tx_ring;	/* descriptors of its NICs; 64 */
+	/* 1: hash tables and NIC rings for some dozens of connections, in a
+	 * tenth of the memory (150 KiB): for worlds of thousands of hosts. */
+	unsigned int small;
+	unsigned int rx_ring, tx_ring;	/* descriptors of its NICs; 256, small
+					 * hosts 64 */
 	unsigned int stack_bytes;	/* of its tasks' C stacks; 256 KiB */
 	int bsd_accounting;		/* interrupts charged to the interrupted task */
 };

@@ -8,9 +8,9 @@
 #include "base/trace_header.h"
 #include "dev/netdevice.h"
 
-/* Hash tables a 32nd of their usual size, NICs with rings of 64 and few
- * posted buffers: a world may have ten thousand hosts. */
-#define HOST_SIZE_SHIFT	5
+/* Hash tables of small hosts are a 32nd of their usual size, their NICs have
+ * rings of 64 and few posted buffers. */
+#define SMALL_SHIFT	5
 
 static int start_net(struct sim_host *h, const char *name, char *err,
 		     size_t errlen)
@@ -75,7 +75,7 @@ static int start_machine(struct sim_host *h)
 	if (!m)
 		return -ENOMEM;
 	h->w.machine = m;
-	m->size_shift = HOST_SIZE_SHIFT;
+	m->size_shift = h->small ? SMALL_SHIFT : 0;
 	for (u32 i = 0; i < h->nr_cpus && !err; i++)
 		err = sim_cpu_init(&h->cpu[i], h, m->cpus[i]);
 	if (!err)
@@ -91,6 +91,7 @@ static void set_options(struct sim_host *h,
 			const struct weir_sim_host_options *o)
 {
 	h->nr_cpus = o->cpus ? min_t(u32, o->cpus, NR_CPUS) : 1;
+	h->small = o->small;
 	h->rx_ring = o->rx_ring;
 	h->tx_ring = o->tx_ring;
 	h->stack_bytes = o->stack_bytes ? o->stack_bytes : SIM_STACK_BYTES;

@@ -271,6 +271,7 @@ struct sim_host {
 	u64 rng;			/* of this host */
 	u32 index, nr_cpus, nr_nics;
 	u32 rx_ring, tx_ring;
+	bool small;
 	size_t stack_bytes;
 	struct list_head ports;
 	struct weir_sim_task outside;	/* calls from outside of tasks */

@@ -409,7 +409,7 @@ static int know_neighbours(struct world *w, char *err, size_t len)
 
 static int build(struct world *w, char *err, size_t len)
 {
-	struct weir_sim_host_options small = { .rx_ring = 64, .tx_ring = 64 };
+	struct weir_sim_host_options small = { .small = 1 };
 	struct weir_sim_switch *sw = weir_sim_switch(w->sim, err, len);
 	unsigned int kbit, delay, queue;
 	char name[16], cidr[20], spec[80];

@@ -30,11 +30,12 @@ static uint32_t host_address(unsigned int i)
 
 static struct weir *new_host(struct weir_sim *s, unsigned int i)
 {
+	const struct weir_sim_host_options small = { .small = 1 };
 	char name[32], err[200] = "";
 	struct weir *h;
 
 	snprintf(name, sizeof(name), "host%u", i);
-	h = weir_sim_host(s, name, NULL, err, sizeof(err));
+	h = weir_sim_host(s, name, &small, err, sizeof(err));
 	if (!h)
 		fail_msg("%s", err);
 	return h;
