@@ -218,7 +218,7 @@ static int step_has(const struct check *k, const struct step *s,
 		return report_field(ENTRY_LINK, field, unit) ? 0 :
 		       no_field(k, metric, "a link tells frames bytes "
 				"delivered lost duplicated reordered corrupted "
-				"queue_full too_long cut queued_max");
+				"queue_full too_long cut overrun queued_max");
 	}
 	return no_field(k, metric, "write NAME.FIELD or LINK.HOST.FIELD");
 }

@@ -92,7 +92,7 @@ static const struct {
 	LINK_FIELD(duplicated, UNIT_COUNT), LINK_FIELD(reordered, UNIT_COUNT),
 	LINK_FIELD(corrupted, UNIT_COUNT), LINK_FIELD(queue_full, UNIT_COUNT),
 	LINK_FIELD(too_long, UNIT_COUNT), LINK_FIELD(cut, UNIT_COUNT),
-	LINK_FIELD(queued_max, UNIT_COUNT),
+	LINK_FIELD(overrun, UNIT_COUNT), LINK_FIELD(queued_max, UNIT_COUNT),
 };
 #define NR_LINK_FIELDS	(sizeof(link_fields) / sizeof(link_fields[0]))
 

@@ -114,13 +114,14 @@ static const struct column link_columns[] = {
 	{ "", true, false }, { "frames", false, false },
 	{ "bytes", false, false }, { "delivered", false, false },
 	{ "lost", false, false }, { "queue full", false, false },
-	{ "longest queue", false, false }, { "cut", false, true },
+	{ "longest queue", false, false }, { "overrun", false, true },
+	{ "cut", false, true },
 	{ "too long", false, true }, { "duplicated", false, true },
 	{ "reordered", false, true }, { "corrupted", false, true },
 };
 static const char *const link_cells[] = {
 	"frames", "bytes", "delivered", "lost", "queue_full", "queued_max",
-	"cut", "too_long", "duplicated", "reordered", "corrupted",
+	"overrun", "cut", "too_long", "duplicated", "reordered", "corrupted",
 };
 
 static void link_row(struct table *t, const struct report *r,
