@@ -275,6 +275,7 @@ static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 before_wait = tp->copied_seq;
 	bool offered;
+	u32 off;
 	int err;
 
 	if (tcp_read_may_wait(sk, rd) == READ_DONE)
@@ -288,7 +289,9 @@ static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
 	err = sk_wait_data(sk, rd->deadline, skb_peek_tail(&sk->receive_queue));
 	if (offered)
 		tcp_ucopy_collect(sk, rd);
-	if (err && skb_queue_empty(&sk->receive_queue)) {
+	/* The queue may hold what cannot be read: an urgent byte, or what was
+	 * peeked at. */
+	if (err && !tcp_read_find(sk, *rd->seq, &off)) {
 		if (!rd->copied)
 			rd->copied = err;
 		return READ_DONE;

@@ -224,6 +224,19 @@ static void an_announced_urgent_byte_is_waited_for(void **state)
 	assert_int_equal(get(s, b, 1, MSG_OOB), -EAGAIN);
 }
 
+static void peeking_at_a_lone_urgent_byte_ends_with_the_timeout(void **state)
+{
+	struct setup *s = *state;
+	struct timeval tv = { .tv_usec = 50000 };
+	char b[10];
+
+	say(&s->t, "PU. 1:2(1) ack 1 win 65535 urg 1");
+	assert_int_equal(sys_setsockopt(s->w.a.net, s->fd, SOL_SOCKET,
+					SO_RCVTIMEO, &tv, sizeof(tv)), 0);
+	sys_fcntl(s->w.a.net, s->fd, F_SETFL, 0);
+	assert_int_equal(get(s, b, 1, MSG_PEEK), -EAGAIN);
+}
+
 static void a_reset_is_told_once(void **state)
 {
 	struct setup *s = *state;
@@ -289,6 +302,7 @@ int main(void)
 		RECV_TEST(the_urgent_byte_is_read_apart),
 		RECV_TEST(the_urgent_byte_may_stay_in_line),
 		RECV_TEST(an_announced_urgent_byte_is_waited_for),
+		RECV_TEST(peeking_at_a_lone_urgent_byte_ends_with_the_timeout),
 		RECV_TEST(a_reset_is_told_once),
 		RECV_TEST(a_connection_tells_no_address),
 		RECV_TEST(what_can_be_read_now_is_told_with_it),
