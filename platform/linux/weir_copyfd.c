@@ -97,11 +97,35 @@ static ssize_t write_pipe(int fd, void *buf, size_t n, bool nonblock)
 	}
 }
 
+/* The next byte is an urgent one that is there, but for nobody who reads in
+ * order. */
+static bool at_urgent_byte(struct weir *w, int fd)
+{
+	int mark = 0;
+	char byte;
+
+	return !weir_ioctl(w, fd, SIOCATMARK, &mark) && mark &&
+	       weir_recv(w, fd, &byte, 1, MSG_OOB | MSG_PEEK | MSG_DONTWAIT) !=
+	       -EAGAIN;
+}
+
+/* What there is, or 0 before an urgent byte: waiting would not bring more. */
+static ssize_t peek_socket(struct weir *w, int fd, void *buf, size_t n,
+			   bool nonblock)
+{
+	ssize_t got = weir_recv(w, fd, buf, n, MSG_PEEK | MSG_DONTWAIT);
+
+	if (got != -EAGAIN)
+		return got;
+	if (at_urgent_byte(w, fd))
+		return 0;
+	return nonblock ? got : weir_recv(w, fd, buf, n, MSG_PEEK);
+}
+
 static ssize_t from_socket(struct weir *w, int in, int out, void *buf, size_t n,
 			   bool nonblock)
 {
-	ssize_t got = weir_recv(w, in, buf, n, MSG_PEEK |
-				(nonblock ? MSG_DONTWAIT : 0)), put;
+	ssize_t got = peek_socket(w, in, buf, n, nonblock), put;
 
 	if (got <= 0)
 		return got;

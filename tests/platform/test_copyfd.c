@@ -174,6 +174,15 @@ static void splice_that_must_not_wait_does_not(void **state)
 				     SPLICE_F_NONBLOCK), -EAGAIN);
 }
 
+static void splice_stops_before_an_urgent_byte(void **state)
+{
+	struct copy *c = *state;
+
+	assert_int_equal(weir_send(c->p.a, c->fd[0], "data!", 5, MSG_OOB), 5);
+	assert_int_equal(weir_splice(c->p.b, c->fd[1], c->pipe[1], 100, 0), 4);
+	assert_int_equal(weir_splice(c->p.b, c->fd[1], c->pipe[1], 100, 0), 0);
+}
+
 static void splice_says_the_end(void **state)
 {
 	struct copy *c = *state;
@@ -210,6 +219,7 @@ int main(void)
 		copy_unit(a_full_socket_that_must_not_wait_takes_a_part),
 		copy_unit(a_pipe_flows_into_a_socket_and_a_socket_into_a_pipe),
 		copy_unit(splice_that_must_not_wait_does_not),
+		copy_unit(splice_stops_before_an_urgent_byte),
 		copy_unit(splice_says_the_end),
 		copy_unit(wrong_descriptors_are_refused),
 	};
