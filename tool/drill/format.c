@@ -82,7 +82,7 @@ static void put_accecn(struct out *o, const struct drill_opt *opt)
 	static const char *const names[2][3] = { { "e0b", "ceb", "e1b" }, { "e1b", "ceb", "e0b" } };
 
 	put(o, "ECN");
-	for (unsigned int i = 0; i < opt->accecn.n; i++)
+	for (unsigned int i = 0; i < opt->accecn.n && i < 3; i++)
 		put(o, " %s %u", names[opt->kind == DRILL_OPT_ACCECN1][i], opt->accecn.bytes[i]);
 }
 
