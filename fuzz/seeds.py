@@ -147,6 +147,19 @@ def main():
     seed("tcp", "options", hand + b"".join(option + bytes([l, n]) + struct.pack(">I", v) for l, n, v in
                                            ((2, 1, 1), (2, 3, 1), (2, 13, 3), (0, 9, 1), (1, 1, 16))) + data)
 
+    # { host, op, arguments }, see the table at the end of fuzz_sim.c
+    serve, join = bytes([1, 2, 1, 3]), bytes([0, 0, 0, 0, 3, 1, 1])
+    second = bytes([0, 26, 30])
+    seed("sim", "exchange", bytes([1, 4]) + serve + join + second + bytes([1, 4, 0, 1]) +
+         bytes([0, 5, 32, 0, 1, 64, 1]) + second + bytes([1, 6, 32, 0, 64, 2, 0, 7, 1]) +
+         second + bytes([0, 32, 1, 1, 15, 0, 1, 7, 2, 0, 26, 37]))
+    seed("sim", "tasks", bytes([2, 3, 0, 16, 1, 0, 16, 0, 0, 26, 10]) + bytes(
+        [2, 1, 3, 0, 16, 3, 1, 1, 4, 1, 1, 5, 9, 9, 1, 0, 1, 19, 25, 6, 9, 9, 0, 2, 20, 20, 10, 0, 200, 1, 2]) +
+         bytes([0, 17, 0, 0, 18, 1, 1, 0, 25, 33]))
+    seed("sim", "faults", bytes([3, 0]) + serve + join + bytes([0, 21, 0, 0, 0, 0, 22, 9]) + second * 3 +
+         bytes([0, 30, 2, 0, 1, 31, 0, 1, 2, 31, 1, 1, 0, 29, 5, 220, 1, 0, 27, 20]) +
+         ipv4(1, b"")[:20] + bytes([0, 0, 28, 0, 99, 0, 24, 20, 0, 26, 41]))
+
     for i, text in enumerate((b"wire:lab,loss=1%,seed=7,mtu=9000", b"tap:tap0",
                               b"wire:x,mac=02:00:00:00:00:07,queues=4,dup=0.001")):
         seed("text", f"link{i}", b"\0" + text)
