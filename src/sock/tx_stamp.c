@@ -35,7 +35,7 @@ static int start_keys(struct sock *sk, bool written)
 
 int sock_set_timestamping(struct sock *sk, u32 flags)
 {
-	const u32 known = (SOF_TIMESTAMPING_OPT_ID_TCP << 2) - 1;
+	const u32 known = (SOF_TIMESTAMPING_TX_COMPLETION << 1) - 1;
 	int err = 0;
 
 	if (flags & ~known)
@@ -51,6 +51,8 @@ int sock_set_timestamping(struct sock *sk, u32 flags)
 	if (flags & SOF_TIMESTAMPING_OPT_STATS &&
 	    !(flags & SOF_TIMESTAMPING_OPT_TSONLY))
 		return -EINVAL;
+	if (flags & SOF_TIMESTAMPING_BIND_PHC)
+		return -EOPNOTSUPP;	/* no device here has a clock */
 	WRITE_ONCE(sk->tsflags, flags);
 	if (flags & SOF_TIMESTAMPING_RX_SOFTWARE)
 		sock_set_flag(sk, SOCK_TIMESTAMPING_RX_);

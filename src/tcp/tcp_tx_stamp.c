@@ -77,8 +77,9 @@ int tcp_stamp_base(struct sock *sk, bool written, u32 *seq)
 
 /* --- SCM_TIMESTAMPING_OPT_STATS ------------------------------------------------- */
 
-/* Netlink attributes: length and type, then the value, padded to four bytes
- * (those of eight bytes are aligned by a TCP_NLA_PAD before). */
+/* Netlink attributes: length and type, then the value, padded to four bytes.
+ * Linux aligns values of eight bytes where the machine needs it; readers copy
+ * them out anyway. */
 static void put_attr(struct sk_buff *skb, u16 type, const void *v, u16 len)
 {
 	const u16 head[2] = { (u16)(sizeof(head) + len), type };
@@ -87,14 +88,11 @@ static void put_attr(struct sk_buff *skb, u16 type, const void *v, u16 len)
 
 	memset(p, 0, room);
 	memcpy(p, head, sizeof(head));
-	if (len)
-		memcpy(p + sizeof(head), v, len);
+	memcpy(p + sizeof(head), v, len);
 }
 
 static void put_u64(struct sk_buff *skb, u16 type, u64 v)
 {
-	if (skb->len % 8 == 0)	/* the value would come at 4 mod 8 */
-		put_attr(skb, TCP_NLA_PAD, NULL, 0);
 	put_attr(skb, type, &v, sizeof(v));
 }
 
@@ -155,5 +153,6 @@ struct sk_buff *tcp_stamp_stats(struct sock *sk, const struct sk_buff *orig)
 	put_path(skb, &info);
 	put_queue(skb, tcp_sk(sk), &info);
 	put_u64(skb, TCP_NLA_EDT, (u64)orig->tstamp);
+	put_u32(skb, TCP_NLA_REHASH, info.tcpi_rehash);
 	return skb;
 }
