@@ -187,6 +187,95 @@ def error_queue():
     show("sender is told", attempt(y.sendto, b"2", (LO, 1)))
 
 
+SO_TIMESTAMPING, SO_ZEROCOPY, MSG_ZEROCOPY = 37, 60, 0x4000000
+TX_SOFTWARE, SOFTWARE, OPT_ID, TX_SCHED, TX_ACK, OPT_CMSG, OPT_TSONLY = (
+    2, 16, 128, 256, 512, 1024, 2048)
+
+
+def errqueue(s):
+    """One line for each message: length, flags, what it says; stamps only
+    whether they are there."""
+    while True:
+        got = attempt(s.recvmsg, 200, 512, socket.MSG_ERRQUEUE)
+        if isinstance(got, str):
+            return show("queue", got)
+        data, cmsgs, flags, addr = got
+        show("queue", len(data), hex(flags),
+             [(lv, t, v.hex()) if lv == 0 and t == 11 else (lv, t, len(v))
+              for lv, t, v in cmsgs])
+
+
+def connection():
+    l = socket.create_server((LO, 0))
+    c = socket.create_connection(l.getsockname())
+    s, _ = l.accept()
+    l.close()
+    return c, s
+
+
+def stamps_of_streams():
+    for how in (0, OPT_ID, OPT_ID | OPT_TSONLY, OPT_ID | OPT_CMSG):
+        c, s = connection()
+        show("stamps", how, attempt(c.setsockopt, 1, SO_TIMESTAMPING, how | SOFTWARE |
+                                    TX_SOFTWARE | TX_SCHED | TX_ACK))
+        for n in (10, 3):
+            c.send(b"x" * n)
+            s.recv(n)
+            time.sleep(.05)
+        show("poll", poll(c))
+        errqueue(c)
+    show("not connected", attempt(tcp().setsockopt, 1, SO_TIMESTAMPING, OPT_ID))
+    for flags in (1 << 12, 1 << 15, 1 << 16, 1 << 18, 1 << 30):
+        show("flags", flags, attempt(c.setsockopt, 1, SO_TIMESTAMPING, flags))
+
+
+def stamps_of_datagrams():
+    for how in (OPT_ID, OPT_ID | OPT_TSONLY, OPT_ID | OPT_CMSG):
+        r, s = udp(LO), udp()
+        s.connect(r.getsockname())
+        s.setsockopt(1, SO_TIMESTAMPING, how | SOFTWARE | TX_SOFTWARE)
+        s.setsockopt(0, 8, 1)
+        s.send(b"abc")
+        for ask in (0, TX_SCHED, TX_ACK, SOFTWARE):
+            show("for one", ask, attempt(s.sendmsg, [b"de"],
+                                         [(1, SO_TIMESTAMPING, struct.pack("I", ask))]))
+        time.sleep(.05)
+        errqueue(s)
+
+
+def lent_memory():
+    c, s = connection()
+    show("without", attempt(c.send, b"x", MSG_ZEROCOPY))
+    errqueue(c)
+    show("option", attempt(c.setsockopt, 1, SO_ZEROCOPY, 1),
+         attempt(c.setsockopt, 1, SO_ZEROCOPY, 2), c.getsockopt(1, SO_ZEROCOPY))
+    for n in (1, 1000, 20000, 0):
+        show("send", attempt(c.send, b"y" * n, MSG_ZEROCOPY))
+    left = 21002
+    while left:
+        left -= len(s.recv(left))
+    time.sleep(.1)
+    show("poll", poll(c))
+    errqueue(c)
+    show("again", attempt(c.send, b"z", MSG_ZEROCOPY))
+    s.recv(1)
+    time.sleep(.1)
+    c.setsockopt(0, 11, 1)
+    c.setsockopt(0, 11, 0)
+    errqueue(c)
+    n = tcp()
+    n.setsockopt(1, SO_ZEROCOPY, 1)
+    show("not connected", attempt(n.send, b"x", MSG_ZEROCOPY | socket.MSG_NOSIGNAL))
+    errqueue(n)
+    r, u = udp(LO), udp()
+    u.connect(r.getsockname())
+    u.setsockopt(1, SO_ZEROCOPY, 1)
+    for n in (1, 1000, 40000, 70000):
+        show("send", attempt(u.send, b"y" * n, MSG_ZEROCOPY))
+    time.sleep(.05)
+    errqueue(u)
+
+
 def streams():
     ls = tcp()
     show("fresh", poll(ls))
@@ -244,6 +333,7 @@ def raw():
 def main():
     for group in (unconnected_datagrams, connected_datagrams, refused_and_disconnected,
                   control_messages, shared_ports, corks_and_segments, error_queue,
+                  stamps_of_streams, stamps_of_datagrams, lent_memory,
                   streams, refused_streams, kinds):
         show("---", group.__name__)
         group()
