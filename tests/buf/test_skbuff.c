@@ -275,7 +275,8 @@ static struct sk_buff *lent_skb(struct lent *l)
 
 static void lent_memory_is_given_back_by_the_last_packet(void **state)
 {
-	struct sk_buff *rest = alloc_skb(64), *half = alloc_skb(64);
+	struct sk_buff *rest = got(alloc_skb(64));
+	struct sk_buff *half = got(alloc_skb(64));
 	struct lent l;
 	struct sk_buff *skb = lent_skb(&l);
 
@@ -296,7 +297,7 @@ static void lent_memory_is_given_back_by_the_last_packet(void **state)
 static void an_orphan_has_its_own_copy_and_its_clone_the_memory(void **state)
 {
 	struct lent l;
-	struct sk_buff *skb = lent_skb(&l), *clone = skb_clone(skb);
+	struct sk_buff *skb = lent_skb(&l), *clone = got(skb_clone(skb));
 
 	assert_int_equal(skb_orphan_frags(clone), 0);
 	assert_true(l.page.copied);
@@ -315,7 +316,7 @@ static void without_memory_no_orphan_is_made(void **state)
 {
 	struct percpu_fixture *f = *state;
 	struct lent l;
-	struct sk_buff *skb = lent_skb(&l), *clone = skb_clone(skb);
+	struct sk_buff *skb = lent_skb(&l), *clone = got(skb_clone(skb));
 
 	for (u64 n = 1; n <= 2; n++) {
 		slab_fail_nth(f->depot, n);
