@@ -242,10 +242,14 @@ static void igb_process_skb_fields(struct igb_q_vector *q, struct sk_buff *skb,
 	skb->protocol = eth_type_trans(skb, r->adapter->netdev);
 }
 
-static void igb_receive_skb(struct igb_q_vector *q, struct sk_buff *skb)
+/* last: the device has written no frame after it yet. */
+static void igb_receive_skb(struct igb_q_vector *q, struct sk_buff *skb,
+			    bool last)
 {
 	if (unlikely(q->adapter->netdev->rx_interrupt_mode))
 		netif_rx(skb);
+	else if (last)
+		napi_gro_receive_last(&q->napi, skb);
 	else
 		napi_gro_receive(&q->napi, skb);
 }
@@ -325,6 +329,11 @@ static u32 igb_rx_batch(const struct igb_rx_ring *r)
 	       1 : IGB_RX_BUFFER_WRITE;
 }
 
+static u32 igb_rx_status(const struct igb_rx_ring *r)
+{
+	return smp_load_acquire(&r->desc[r->next_to_clean].wb.status_error);
+}
+
 u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 {
 	struct igb_rx_ring *r = &q->rx;
@@ -337,7 +346,7 @@ u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 	batch = igb_rx_batch(r);
 	while (done < budget) {
 		u32 i = r->next_to_clean;
-		u32 status = smp_load_acquire(&r->desc[i].wb.status_error);
+		u32 status = igb_rx_status(r);
 		struct sk_buff *skb;
 
 		if (!(status & RXD_STAT_DD))
@@ -354,7 +363,8 @@ u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 			st->rx_packets++;
 			st->rx_bytes += skb->len;
 			igb_process_skb_fields(q, skb, &r->desc[i], status);
-			igb_receive_skb(q, skb);
+			igb_receive_skb(q, skb,
+					!(igb_rx_status(r) & RXD_STAT_DD));
 		}
 		if (freed >= batch) {
 			igb_alloc_rx_buffers(r);

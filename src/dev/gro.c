@@ -200,6 +200,19 @@ void napi_gro_receive(struct napi_struct *n, struct sk_buff *skb)
 		gro_normal_one(gro, skb);
 }
 
+void napi_gro_receive_last(struct napi_struct *n, struct sk_buff *skb)
+{
+	struct gro_state *gro = n->gro;
+
+	if (!gro || gro->bitmask || !skb_queue_empty(&gro->rx_list)) {
+		napi_gro_receive(n, skb);
+		return;
+	}
+	skb_stage(skb, STAGE_napi_gro_receive);
+	skb->napi_id = n->napi_id;
+	netif_receive_skb(skb);
+}
+
 /* --- NAPI instances of a device ------------------------------------------------- */
 
 void netif_napi_add(struct net_device *dev, struct napi_struct *n,

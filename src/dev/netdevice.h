@@ -219,6 +219,9 @@ static inline struct rtnl_link_stats64 *dev_stats(struct net_device *dev)
 /* skb->data at the link-layer header's end, mac_header set, protocol,
  * pkt_type, dev set (eth_type_trans). All consume. */
 void napi_gro_receive(struct napi_struct *n, struct sk_buff *skb);
+/* The same of the last packet that this poll will find, as far as one can see:
+ * without others to merge it with it goes straight up. */
+void napi_gro_receive_last(struct napi_struct *n, struct sk_buff *skb);
 void netif_receive_skb(struct sk_buff *skb);
 void netif_receive_skb_list(struct sk_buff_head *list);
 /* Any context: to the CPU's backlog ("IP queue"). 0 or 1 (dropped). */
