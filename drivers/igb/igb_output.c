@@ -13,7 +13,8 @@
 #include "base/checksum.h"
 #include "dev/tx_stamp.h"
 
-#define IGB_CLEAN_BELOW	(4 * IGB_DESC_NEEDED)	/* free descriptors */
+/* The sender cleans when so few descriptors are free, or half of the ring. */
+#define IGB_CLEAN_BELOW	(4 * IGB_DESC_NEEDED)
 
 static u32 igb_next(const struct igb_tx_ring *r, u32 i)
 {
@@ -226,7 +227,7 @@ static bool igb_maybe_clean(struct igb_q_vector *q)
 {
 	struct igb_tx_ring *r = &q->tx;
 
-	if (likely(igb_desc_unused(r) >= IGB_CLEAN_BELOW))
+	if (likely(igb_desc_unused(r) >= min(IGB_CLEAN_BELOW, r->count / 2)))
 		return true;
 	igb_ring_doorbell(r);
 	igb_clean_tx_irq(q, false);
