@@ -544,29 +544,79 @@ static noinline void magazine_turn(struct percpu *pc, u32 class)
 	m->count = 0;
 }
 
-void *kmalloc(size_t size)
+static inline void *magazine_take(struct slab_magazine *m, u32 class,
+				  size_t size)
 {
-	struct percpu *pc = this_percpu();
-	struct slab_magazine *m;
-	struct free_obj *o;
-	u32 class;
+	struct free_obj *o = m->head;
 
-	if (unlikely(READ_ONCE(pc->depot->watched)) &&
-	    injected_failure(pc->depot))
-		return NULL;
-	if (unlikely(size > MAX_CLASS_SIZE))
-		return large_alloc(pc->depot, size);
-	class = size_class(size);
-	m = &pc->magazines->of[class];
-	if (unlikely(!m->head) && !magazine_refill(pc, class))
-		return NULL;
-	o = m->head;
 	asan_unpoison(o, sizeof(*o));
 	m->head = o->next;
 	m->count--;
 	asan_poison(o, classes[class].size);
 	asan_unpoison(o, size);
 	return o;
+}
+
+static inline void magazine_give(struct slab_magazine *m, u32 class,
+				 struct free_obj *o)
+{
+	o->next = m->head;
+	m->head = o;
+	m->count++;
+	asan_poison(o, classes[class].size);
+}
+
+/* The rare ways of kmalloc and kfree are their last calls, so that the usual
+ * way needs no registers saved. */
+
+static noinline void *refill_and_take(struct percpu *pc, u32 class, size_t size)
+{
+	if (!magazine_refill(pc, class))
+		return NULL;
+	return magazine_take(&pc->magazines->of[class], class, size);
+}
+
+static noinline void turn_and_give(struct percpu *pc, u32 class,
+				   struct free_obj *o)
+{
+	magazine_turn(pc, class);
+	magazine_give(&pc->magazines->of[class], class, o);
+}
+
+/* Freed outside of the stack, or by a CPU of another depot. */
+static noinline void give_to_depot(struct chunk *c, struct free_obj *o)
+{
+	o->next = NULL;
+	asan_poison(o, classes[c->class].size);
+	depot_put_loose(c->depot, c->class, o, 1);
+}
+
+static __always_inline void *take(struct percpu *pc, size_t size)
+{
+	struct slab_magazine *m;
+	u32 class;
+
+	if (unlikely(size > MAX_CLASS_SIZE))
+		return large_alloc(pc->depot, size);
+	class = size_class(size);
+	m = &pc->magazines->of[class];
+	if (unlikely(!m->head))
+		return refill_and_take(pc, class, size);
+	return magazine_take(m, class, size);
+}
+
+static noinline void *take_watched(struct percpu *pc, size_t size)
+{
+	return injected_failure(pc->depot) ? NULL : take(pc, size);
+}
+
+void *kmalloc(size_t size)
+{
+	struct percpu *pc = this_percpu();
+
+	if (unlikely(READ_ONCE(pc->depot->watched)))
+		return take_watched(pc, size);
+	return take(pc, size);
 }
 
 void kfree(const void *p)
@@ -585,18 +635,14 @@ void kfree(const void *p)
 	}
 	asan_unpoison(o, sizeof(*o));
 	if (unlikely(!pc || pc->depot != c->depot)) {
-		o->next = NULL;
-		asan_poison(o, classes[c->class].size);
-		depot_put_loose(c->depot, c->class, o, 1);
+		give_to_depot(c, o);
 		return;
 	}
 	m = &pc->magazines->of[c->class];
 	if (unlikely(m->count >= classes[c->class].batch))
-		magazine_turn(pc, c->class);
-	o->next = m->head;
-	m->head = o;
-	m->count++;
-	asan_poison(o, classes[c->class].size);
+		turn_and_give(pc, c->class, o);
+	else
+		magazine_give(m, c->class, o);
 }
 
 /* --- made of these ------------------------------------------------------------ */
