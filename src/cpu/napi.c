@@ -152,7 +152,8 @@ static int napi_poll(struct napi_struct *n, struct list_head *repoll)
 void net_rx_action(struct cpu *cpu)
 {
 	struct machine *m = cpu->machine;
-	ktime_t end = ktime_get() + (ktime_t)m->netdev_budget_usecs *
+	/* The softirqs' round has just read the clock. */
+	ktime_t end = cpu->clock_hint + (ktime_t)m->netdev_budget_usecs *
 		      NSEC_PER_USEC;
 	int budget = (int)m->netdev_budget;
 	struct list_head list, repoll;
@@ -164,7 +165,8 @@ void net_rx_action(struct cpu *cpu)
 	while (!list_empty(&list)) {
 		budget -= napi_poll(list_first_entry(&list, struct napi_struct,
 						     poll_list), &repoll);
-		if (budget <= 0 || ktime_get() >= end) {
+		if (budget <= 0 ||
+		    (!list_empty(&list) && ktime_get() >= end)) {
 			cpu->time_squeeze++;
 			break;
 		}

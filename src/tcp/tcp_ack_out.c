@@ -75,7 +75,8 @@ static ktime_t delack_limit(struct tcp_sock *tp)
 void tcp_send_delayed_ack(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	ktime_t ato = tp->ack.ato, now = ktime_get(), due;
+	ktime_t ato = tp->ack.ato, due;
+	ktime_t now = (ktime_t)tp->tcp_clock_cache;	/* its segment's */
 
 	if (ato > TCP_DELACK_MIN)
 		ato = min(ato, delack_limit(tp));
