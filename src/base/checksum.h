@@ -77,12 +77,14 @@ static inline __wsum csum_block_sub(__wsum a, __wsum b, size_t offset)
 static inline __sum16 ip_fast_csum(const void *iph, u32 ihl)
 {
 	const u8 *p = iph;
-	u64 s = 0;
-	u32 w;
+	u32 w[5];
+	u64 s;
 
-	for (u32 i = 0; i < ihl; i++, p += 4) {
-		memcpy(&w, p, 4);
-		s += w;
+	memcpy(w, p, sizeof(w));
+	s = (u64)w[0] + w[1] + w[2] + w[3] + w[4];
+	for (u32 i = 5; unlikely(i < ihl); i++) {
+		memcpy(w, p + 4 * i, 4);
+		s += w[0];
 	}
 	return csum_fold(csum_from64(s));
 }

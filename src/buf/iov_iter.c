@@ -90,7 +90,7 @@ size_t copy_to_iter(const void *from, size_t n, struct iov_iter *to,
 	size_t done = 0, len;
 	void *p;
 
-	while ((len = piece(to, n - done, &p))) {
+	while (done < n && (len = piece(to, n - done, &p))) {
 		if (!to_user(to, p, f + done, len, why))
 			break;
 		advance_in_piece(to, len);
@@ -106,7 +106,7 @@ size_t copy_from_iter(void *to, size_t n, struct iov_iter *from,
 	size_t done = 0, len;
 	void *p;
 
-	while ((len = piece(from, n - done, &p))) {
+	while (done < n && (len = piece(from, n - done, &p))) {
 		if (!from_user(from, t + done, p, len, why))
 			break;
 		advance_in_piece(from, len);

@@ -10,7 +10,6 @@
 #include "buf/skbuff.h"
 
 #include "base/slab.h"
-#include "buf/dst_ref.h"
 #include "buf/skb_internal.h"
 
 /* --- birth -------------------------------------------------------------------- */
@@ -213,24 +212,6 @@ void kfree_skb_partial(struct sk_buff *skb, bool head_stolen)
 	}
 	release_head_state(skb);
 	kfree(skb);
-}
-
-void skb_orphan(struct sk_buff *skb)
-{
-	if (skb->destructor) {
-		skb->destructor(skb);
-		skb->destructor = NULL;
-	}
-	skb->sk = NULL;
-}
-
-void skb_dst_drop(struct sk_buff *skb)
-{
-	/* a dst_entry starts with its dst_ref: see buf/dst_ref.h */
-	if (skb->dst && !skb->dst_noref)
-		dst_ref_put((struct dst_ref *)skb->dst);
-	skb->dst = NULL;
-	skb->dst_noref = 0;
 }
 
 /* --- doubles ---------------------------------------------------------------------- */

@@ -25,6 +25,7 @@
 #include "base/checksum.h"
 #include "base/percpu.h"
 #include "base/trace.h"
+#include "buf/dst_ref.h"
 #include "buf/iov_iter.h"
 
 struct net_device;
@@ -211,8 +212,22 @@ static inline void skb_take_stamps(struct sk_buff *to,
 	skb_shinfo(to)->tskey = si->tskey;
 }
 /* Detach from socket: runs the destructor now. */
-void skb_orphan(struct sk_buff *skb);
-void skb_dst_drop(struct sk_buff *skb);	/* via dst release hook, see dev/dst.h */
+static inline void skb_orphan(struct sk_buff *skb)
+{
+	if (skb->destructor) {
+		skb->destructor(skb);
+		skb->destructor = NULL;
+	}
+	skb->sk = NULL;
+}
+static inline void skb_dst_drop(struct sk_buff *skb)
+{
+	/* a dst_entry starts with its dst_ref: see buf/dst_ref.h */
+	if (skb->dst && !skb->dst_noref)
+		dst_ref_put((struct dst_ref *)skb->dst);
+	skb->dst = NULL;
+	skb->dst_noref = 0;
+}
 
 /* --- the linear part ---------------------------------------------------- */
 

@@ -49,7 +49,7 @@ static void occupy(struct cpu *cpu, struct task *t)
 	cpu->current = t;
 	cpu->pc.task_id = t ? t->id : 0;
 	account_enter(cpu, t && t->is_ksoftirqd ? CTX_KSOFTIRQD : CTX_TASK);
-	rcu_cpu_online(cpu);
+	rcu_qs(cpu);
 }
 
 bool cpu_get(struct cpu *cpu, struct task *t)
@@ -81,7 +81,7 @@ static void vacate(struct cpu *cpu)
 	account_enter(cpu, CTX_IDLE);
 	cpu->current = NULL;
 	cpu->pc.task_id = 0;
-	rcu_cpu_offline(cpu);
+	rcu_qs(cpu);	/* saves others the look at whether it is vacant */
 	__atomic_exchange_n(&cpu->busy, 0, __ATOMIC_SEQ_CST);
 	if (unlikely(cpu_pending(cpu)))
 		cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);

@@ -21,24 +21,6 @@
 #define RCU_BATCH	512	/* callbacks per softirq */
 #define RCU_HURRY	1024	/* so many queued: look at once */
 
-void rcu_qs(struct cpu *cpu)
-{
-	u64 epoch = smp_load_acquire(&cpu->machine->rcu_epoch);
-
-	smp_store_release(&cpu->rcu_seen, epoch);
-}
-
-void rcu_cpu_online(struct cpu *cpu)
-{
-	rcu_qs(cpu);
-}
-
-/* A vacant CPU counts as quiescent anyway; noting it saves others the look. */
-void rcu_cpu_offline(struct cpu *cpu)
-{
-	rcu_qs(cpu);
-}
-
 static u64 new_epoch(struct machine *m)
 {
 	return __atomic_add_fetch(&m->rcu_epoch, 1, __ATOMIC_SEQ_CST);

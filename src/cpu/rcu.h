@@ -27,9 +27,12 @@ void synchronize_rcu(void);
 /* Task context: all callbacks queued so far have run. */
 void rcu_barrier(struct machine *m);
 /* The occupant passes a quiescent state. */
-void rcu_qs(struct cpu *cpu);
-void rcu_cpu_online(struct cpu *cpu);
-void rcu_cpu_offline(struct cpu *cpu);
+static inline void rcu_qs(struct cpu *cpu)
+{
+	u64 epoch = smp_load_acquire(&cpu->machine->rcu_epoch);
+
+	smp_store_release(&cpu->rcu_seen, epoch);
+}
 void rcu_softirq(struct cpu *cpu);
 void rcu_cpu_init(struct cpu *cpu);
 /* The machine ends: nobody reads any more, run whatever is queued. */

@@ -68,13 +68,17 @@ static struct hlist_head *raw_bucket(const struct net *net, u8 protocol)
 
 static bool raw_deliver(struct sk_buff *skb, u8 protocol)
 {
-	struct net *net = skb->dev->net;
-	const struct iphdr *iph = ip_hdr(skb);
-	u32 dif = skb->dev->ifindex;
+	struct hlist_head *bucket = raw_bucket(skb->dev->net, protocol);
+	const struct iphdr *iph;
 	bool taken = false;
 	struct sock *sk;
+	u32 dif;
 
-	hlist_for_each_entry(sk, raw_bucket(net, protocol), c.node) {
+	if (likely(!READ_ONCE(bucket->first) && protocol != IPPROTO_ICMP))
+		return false;
+	iph = ip_hdr(skb);
+	dif = skb->dev->ifindex;
+	hlist_for_each_entry(sk, bucket, c.node) {
 		if (sk->c.num != protocol ||
 		    !raw_match(sk, iph->daddr, iph->saddr, dif) ||
 		    !ip_mc_sf_allow(sk, iph->daddr, iph->saddr, dif))
