@@ -51,7 +51,10 @@ static int finish_bulk(struct program *p, struct weir *w, int fd)
 	return n < 0 ? (int)n : 0;
 }
 
-static int bulk(struct program *p, struct weir *w)
+/* One connection, used and closed. */
+static int over_connection(struct program *p, struct weir *w,
+			   int (*use)(struct program *p, struct weir *w, int fd,
+				      char *buf))
 {
 	char *buf = calloc(1, p->args.size);
 	int fd, err;
@@ -62,15 +65,25 @@ static int bulk(struct program *p, struct weir *w)
 	fd = program_connect(p, w);
 	err = fd;
 	if (fd >= 0) {
-		err = send_bulk(p, w, fd, buf);
-		if (!err)
-			err = finish_bulk(p, w, fd);
+		err = use(p, w, fd, buf);
 		weir_close(w, fd);
 	}
 	if (err >= 0)
 		p->done++;
 	free(buf);
 	return err;
+}
+
+static int send_and_finish(struct program *p, struct weir *w, int fd, char *buf)
+{
+	int err = send_bulk(p, w, fd, buf);
+
+	return err ? err : finish_bulk(p, w, fd);
+}
+
+static int bulk(struct program *p, struct weir *w)
+{
+	return over_connection(p, w, send_and_finish);
 }
 
 const struct program_kind prog_bulk = {
@@ -139,22 +152,7 @@ static int receive(struct program *p, struct weir *w, int fd, char *buf)
 
 static int fetch(struct program *p, struct weir *w)
 {
-	char *buf = malloc(p->args.size);
-	int fd, err;
-
-	if (!buf)
-		return -ENOMEM;
-	program_mark(p);
-	fd = program_connect(p, w);
-	err = fd;
-	if (fd >= 0) {
-		err = receive(p, w, fd, buf);
-		weir_close(w, fd);
-	}
-	if (err >= 0)
-		p->done++;
-	free(buf);
-	return err;
+	return over_connection(p, w, receive);
 }
 
 const struct program_kind prog_fetch = {
