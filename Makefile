@@ -6,11 +6,13 @@ FUZZ_SECONDS ?= 60
 TESTS ?= unit scripts laws demo
 # worlds of `make sim-check`
 SEEDS ?= 10000
+# of virtual time in `make soak`
+HOURS ?= 24
 export FUZZ_SECONDS
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 
-.PHONY: all help deps demo test test-asan test-tsan test-clang sim-check lint \
+.PHONY: all help deps demo test test-asan test-tsan test-clang sim-check soak lint \
 	bench bench-quick bench-instr faults fuzz apps man install clean
 
 all:		## build into build/: the command is build/weir
@@ -51,6 +53,11 @@ test-clang:	## the unit tests as clang builds them
 sim-check:	## SEEDS (10000) bad worlds in virtual time, by three builds
 	@scripts/deps.sh build clang
 	@scripts/sim_check.sh $(SEEDS)
+
+soak:		## HOURS (24) of virtual time in which nothing may grow
+	@scripts/deps.sh build test
+	@scripts/build.sh $(BUILD)
+	@$(BUILD)/tests/soak --hours $(HOURS)
 
 lint:		## laws, sizes, symbols, warnings, sparse, clang-tidy, shellcheck
 	@scripts/deps.sh build test lint man
