@@ -278,9 +278,9 @@ static void computing_is_stretched_by_nothing_when_interrupts_go_elsewhere(void 
 		assert_int_equal(t.user, 5 * LAB_MS);
 	}
 	assert_int_equal(hit, 1);
-	/* the other had its context switch, and once looked at its timers */
+	/* the other had its context switch, and perhaps looked at its timers */
 	for (int i = 0; i < 2; i++)
-		calm += j[i].ended - j[i].started == 5 * LAB_MS + 900 + 200;
+		calm += j[i].ended - j[i].started <= 5 * LAB_MS + 900 + 200;
 	assert_int_equal(calm, 1);
 	lab_close(&l);
 }

@@ -64,12 +64,34 @@ static void arp_text(const u8 *frame, char *text, size_t room)
 		 to[3], from[0], from[1], from[2], from[3]);
 }
 
+/* Time stamps count from a random number, too: val from the first of its
+ * direction, ecr from the first of the other. */
+static void relative_stamps(struct golden *g, int direction, char *text,
+			    size_t room)
+{
+	char *at = strstr(text, "TS val "), *rest;
+	char tail[LINE];
+	unsigned int val, ecr;
+
+	if (!at || sscanf(at, "TS val %u ecr %u", &val, &ecr) != 2)
+		return;
+	if (!g->has_ts[direction])
+		g->ts[direction] = val;
+	g->has_ts[direction] = true;
+	rest = strpbrk(strstr(at, "ecr ") + 4, ",>");
+	snprintf(tail, sizeof(tail), "%s", rest ? rest : "");
+	snprintf(at, room - (size_t)(at - text), "TS val %u ecr %u%s",
+		 val - g->ts[direction],
+		 g->has_ts[!direction] ? ecr - g->ts[!direction] : ecr, tail);
+}
+
 static void tcp_text(struct golden *g, int direction, const struct segment *s,
 		     char *text, size_t room)
 {
 	if (s->flags & TCPHDR_SYN)
 		g->isn[direction] = s->seq;
 	segment_tcp_text(s, g->isn[direction], g->isn[!direction], text, room);
+	relative_stamps(g, direction, text, room);
 }
 
 static void see(void *arg, int64_t now, int direction, const void *frame,

@@ -19,6 +19,8 @@
 #ifndef WEIR_TESTS_GOLDEN_H
 #define WEIR_TESTS_GOLDEN_H
 
+#include <stdbool.h>
+
 #include "tests/support/lab.h"
 
 struct golden {
@@ -27,6 +29,8 @@ struct golden {
 	size_t len, room;
 	int64_t start;
 	uint32_t isn[2];		/* of each direction */
+	uint32_t ts[2];			/* first TS value of each */
+	bool has_ts[2];
 	int last;			/* direction of the last line; -1 */
 	uint64_t lost;			/* of it, before that line */
 };
