@@ -56,13 +56,15 @@ static int toy_gro_complete(struct sk_buff *skb, int nhoff)
 static struct sk_buff *toy_gso_segment(struct sk_buff *skb,
 				       netdev_features_t features)
 {
-	struct toy_hdr *h = (struct toy_hdr *)pskb_pull(skb, sizeof(*h));
+	const struct toy_hdr *h;
 	struct sk_buff *segs, *seg;
 	u16 seq;
 
-	if (!h)
+	if (!pskb_may_pull(skb, sizeof(*h)))
 		return ERR_PTR(-EINVAL);
+	h = (const struct toy_hdr *)skb->data;
 	seq = be16_to_cpu(h->seq);
+	skb_pull(skb, sizeof(*h));
 	skb_reset_transport_header(skb);
 	segs = skb_segment(skb, features);
 	if (IS_ERR(segs))
@@ -95,7 +97,10 @@ static int gro_poll(struct napi_struct *n, int budget)
 
 	while (done < budget && (skb = __skb_dequeue(&arriving))) {
 		done++;
-		napi_gro_receive(n, skb);
+		if (skb_queue_empty(&arriving))
+			napi_gro_receive_last(n, skb);
+		else
+			napi_gro_receive(n, skb);
 	}
 	if (done < budget)
 		napi_complete_done(n, done);
@@ -208,6 +213,20 @@ static void segments_of_a_flow_become_one_packet(void **s)
 		assert_int_equal(skb_shinfo(skb)->gso_segs, 5);
 		gro_end(&g);
 	}
+}
+
+static void a_packet_alone_in_its_poll_goes_straight_up(void **s)
+{
+	struct gro_world g;
+
+	gro_begin(&g);
+	arrive(&g, segment(g.w.dev, FRAGS, 1, 0, 0, 100));
+	poll_now(&g);
+	arrive(&g, segment(g.w.dev, FRAGS, 1, 0, 100, 100));
+	poll_now(&g);
+	assert_int_equal(g.sink.got.qlen, 2);
+	assert_int_equal(skb_shinfo(skb_peek(&g.sink.got))->gso_size, 0);
+	gro_end(&g);
 }
 
 static void mixed_layouts_merge_in_order(void **s)
@@ -429,6 +448,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(segments_of_a_flow_become_one_packet),
+		cmocka_unit_test(a_packet_alone_in_its_poll_goes_straight_up),
 		cmocka_unit_test(mixed_layouts_merge_in_order),
 		cmocka_unit_test(more_pieces_than_frags_go_to_the_frag_list),
 		cmocka_unit_test(a_hole_sends_the_held_packet_up_first),
