@@ -38,8 +38,9 @@ WHAT = {
 }
 FLOORS = ["user", "tcp", "udp", "sock", "inet", "filter", "ether", "dev",
           "drivers", "cpu", "clock", "buf", "base"]
-# The simulator counts allocations; in real time nobody does.
-ONLY_HERE = ["injected_failure"]
+# The simulator has allocations counted and CPU time measured; in real time
+# nobody does.
+ONLY_HERE = [("base", "injected_failure"), ("cpu", "account_charge")]
 PLACE = re.compile(r"(?:^|/)(src|drivers|hw|platform|bench|include)/([\w.-]+)")
 
 
@@ -119,10 +120,11 @@ class Dump:
                 key = (floors[caller] or "libc", callee[1])
                 self.cost[key] += below
             self.calls[key] += calls
-            if floors[callee] == "platform" and floors[caller] in FLOORS:
+            if (floors[callee] == "platform" and floors[caller] in FLOORS and
+                    (floors[caller], caller[1]) not in ONLY_HERE):
                 self.asked[callee[1]] += calls
-        for name in ONLY_HERE:
-            self.cost["platform", name] = self.cost.pop(("base", name), 0)
+        for key in ONLY_HERE:
+            self.cost["platform", key[1]] = self.cost.pop(key, 0)
 
 
 def run(rows, rounds):
