@@ -255,7 +255,8 @@ static bool matches(const struct talk *t, const struct segment_line *l)
 	u8 care = l->s.flags & TCPHDR_PSH ? 0xff : 0xff & ~TCPHDR_PSH;
 	char opts[SEGMENT_OPTS];
 
-	if (!is_of(t, s) || (s->flags & care) != l->s.flags)
+	if (!is_of(t, s) || (s->flags & care) != l->s.flags ||
+	    s->ae != l->s.ae)
 		return false;
 	if (s->seq - t->stack_isn != l->s.seq || s->len != l->s.len)
 		return false;

@@ -52,6 +52,7 @@ static bool parse_tcp(struct segment *s, const u8 *p, u32 len)
 	s->seq = get_unaligned_be32(p + 4);
 	s->ack = get_unaligned_be32(p + 8);
 	s->flags = p[13];
+	s->ae = p[12] & 1;
 	s->win = get_unaligned_be16(p + 14);
 	s->urg = get_unaligned_be16(p + 18);
 	s->optlen = hlen - 20;
@@ -154,6 +155,11 @@ static char *put(char *at, char *end, const char *fmt, ...)
 	return n < 0 || n >= end - at ? end - 1 : at + n;
 }
 
+static u32 get24(const u8 *p)
+{
+	return (u32)p[0] << 16 | get_unaligned_be16(p + 1);
+}
+
 static char *put_option(char *at, char *end, const u8 *o, u32 base)
 {
 	switch (o[0]) {
@@ -169,6 +175,11 @@ static char *put_option(char *at, char *end, const u8 *o, u32 base)
 				 get_unaligned_be32(o + i) - base,
 				 get_unaligned_be32(o + i + 4) - base);
 		return at;
+	case 174:
+		if (o[1] != 11)
+			break;
+		return put(at, end, "ECN e1b %u ceb %u e0b %u", get24(o + 2),
+			   get24(o + 5), get24(o + 8));
 	}
 	return put(at, end, "kind %u len %u", o[0], o[1]);
 }
@@ -209,7 +220,9 @@ void segment_tcp_text(const struct segment *s, u32 seq0, u32 ack0, char *text,
 		if (s->flags & 1u << (strchr(TCP_FLAG_LETTERS, *c) -
 				      TCP_FLAG_LETTERS))
 			at = put(at, end, "%c", *c);
-	if (!s->flags)
+	if (s->ae)
+		at = put(at, end, "A");
+	else if (!s->flags)
 		at = put(at, end, "-");
 	at = put(at, end, " %u:%u(%u)", s->seq - seq0, s->seq - seq0 + s->len,
 		 s->len);
@@ -256,13 +269,15 @@ void frame_text(const u8 *frame, u32 len, char *text, size_t room)
 
 /* --- from text --------------------------------------------------------------------------- */
 
-static u8 parse_flags(const char **at, const char *line)
+static u8 parse_flags(const char **at, bool *ae, const char *line)
 {
 	u8 flags = 0;
 	const char *c;
 
 	for (; **at && **at != ' '; (*at)++) {
-		if (**at == '-')
+		if (**at == 'A')
+			*ae = true;
+		if (**at == '-' || **at == 'A')
 			continue;
 		c = strchr(TCP_FLAG_LETTERS, **at);
 		if (!c)
@@ -297,7 +312,7 @@ void segment_line_parse(struct segment_line *l, const char *line)
 	int n = 0;
 
 	memset(l, 0, sizeof(*l));
-	l->s.flags = parse_flags(&at, line);
+	l->s.flags = parse_flags(&at, &l->s.ae, line);
 	if (sscanf(at, " %u:%u(%u)%n", &l->s.seq, &to, &l->s.len, &n) != 3 || !n)
 		fail_msg("no seq:end(len) in \"%s\"", line);
 	if (to - l->s.seq != l->s.len)
@@ -337,9 +352,16 @@ static u8 *sack_build(u8 *to, const char *text, u32 base)
 	return to;
 }
 
+static u8 *put24(u8 *p, u32 n)
+{
+	*p++ = (u8)(n >> 16);
+	put_unaligned_be16((u16)n, p);
+	return p + 2;
+}
+
 static u8 *option_build(u8 *to, const char *text, u32 base)
 {
-	u32 a, b;
+	u32 a, b, c;
 
 	if (!strncmp(text, "nop", 3)) {
 		*to++ = 1;
@@ -365,6 +387,10 @@ static u8 *option_build(u8 *to, const char *text, u32 base)
 		put_unaligned_be32(a, to);
 		put_unaligned_be32(b, to + 4);
 		to += 8;
+	} else if (sscanf(text, "ECN e1b %u ceb %u e0b %u", &a, &b, &c) == 3) {
+		*to++ = 174;
+		*to++ = 11;
+		to = put24(put24(put24(to, a), b), c);
 	} else if (sscanf(text, "kind %u len %u", &a, &b) == 2) {
 		memset(to, 0, max(b, 2u));
 		to[0] = (u8)a;
@@ -400,7 +426,7 @@ static u32 build_tcp(const struct segment *s, u8 *p)
 	put_unaligned_be16(s->dport, p + 2);
 	put_unaligned_be32(s->seq, p + 4);
 	put_unaligned_be32(s->ack, p + 8);
-	p[12] = (u8)(hlen / 4 << 4);
+	p[12] = (u8)(hlen / 4 << 4 | s->ae);
 	p[13] = s->flags;
 	put_unaligned_be16(s->win, p + 14);
 	put_unaligned_be16(s->urg, p + 18);

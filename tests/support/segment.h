@@ -6,9 +6,9 @@
  *	S 0:0(0) win 65535 <mss 1460,sackOK,nop,wscale 7>
  *	P. 1:1001(1000) ack 1 win 257 <nop,nop,sack 3001:4001 5001:6001>
  *
- * Flags: F S R P . U E W (. is ACK, W is CWR). After them, in any order: ack
+ * Flags: F S R P . U E W A (. is ACK, W is CWR, A is AE). After them, in any order: ack
  * N, win N, urg N. Options: mss N, wscale N, sackOK, nop, eol, TS val N ecr N,
- * sack N:N ..., and any other as "kind N len N" (bytes 0).
+ * sack N:N ..., ECN e1b N ceb N e0b N (kind 174), and any other as "kind N len N" (bytes 0).
  */
 #ifndef WEIR_TESTS_SEGMENT_H
 #define WEIR_TESTS_SEGMENT_H
@@ -36,6 +36,7 @@ struct segment {
 	u32 seq, ack;
 	u16 win, urg;
 	u8 flags;			/* TCPHDR_* */
+	bool ae;			/* the flag beyond them */
 	u8 type, code;			/* ICMP */
 	u32 info;			/* ICMP: second word */
 	u8 raw_opts[40];
