@@ -61,6 +61,7 @@ enum {	/* skb_shared_info.gso_type */
 	SKB_GSO_TCPV4 = 1, SKB_GSO_TCP_ECN = 2, SKB_GSO_TCPV6 = 4,
 	SKB_GSO_UDP_L4 = 8, SKB_GSO_DODGY = 16, /* size from outside: recheck */
 	SKB_GSO_TCP_FIXEDID = 32,	/* all segments had the same IP id */
+	SKB_GSO_TCP_ACCECN = 64,	/* CWR is of the ACE field: in all */
 };
 
 enum {	/* skb_shared_info.tx_flags */

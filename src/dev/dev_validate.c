@@ -23,6 +23,8 @@ static netdev_features_t gso_features(const struct sk_buff *skb)
 		f |= NETIF_F_TSO6;
 	if (type & SKB_GSO_TCP_ECN)
 		f |= NETIF_F_TSO_ECN;
+	if (type & SKB_GSO_TCP_ACCECN)
+		f |= NETIF_F_GSO_ACCECN;
 	if (type & SKB_GSO_UDP_L4)
 		f |= NETIF_F_GSO_UDP_L4;
 	return f;

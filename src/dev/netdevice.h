@@ -40,6 +40,7 @@ typedef u64 netdev_features_t;
 #define NETIF_F_FRAGLIST	(1ull << 14)
 #define NETIF_F_LOOPBACK	(1ull << 15)
 #define NETIF_F_LLTX		(1ull << 16)	/* driver locks by itself */
+#define NETIF_F_GSO_ACCECN	(1ull << 17)	/* leaves CWR alone */
 #define NETIF_F_ALL_TSO		(NETIF_F_TSO | NETIF_F_TSO6 | NETIF_F_TSO_ECN)
 #define NETIF_F_CSUM_MASK	(NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | \
 				 NETIF_F_HW_CSUM)

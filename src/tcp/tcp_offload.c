@@ -158,6 +158,7 @@ static struct sk_buff *tcp4_gso_segment(struct sk_buff *skb,
 	u32 mss = skb_shinfo(skb)->gso_size, thlen, seq;
 	struct sk_buff *segs, *seg;
 	struct tcphdr *th;
+	u8 cwr = 0;
 
 	if (!pskb_may_pull(skb, sizeof(*th)))
 		return ERR_PTR(-EINVAL);
@@ -171,10 +172,13 @@ static struct sk_buff *tcp4_gso_segment(struct sk_buff *skb,
 	segs = skb_segment(skb, features);
 	if (IS_ERR_OR_NULL(segs))
 		return segs;
-	/* RFC 3168 6.1.2: CWR once; FIN and PSH belong to the last byte. */
+	if (!(skb_shinfo(skb)->gso_type & SKB_GSO_TCP_ACCECN))
+		cwr = TCPHDR_CWR;
+	/* RFC 3168 6.1.2: CWR once, unless it is of RFC 9768's ACE field; FIN
+	 * and PSH belong to the last byte. */
 	for (seg = segs; seg; seg = seg->next, seq += mss)
 		fix_segment(seg, seq,
-			    (seg != segs ? TCPHDR_CWR : 0) |
+			    (seg != segs ? cwr : 0) |
 			    (seg->next ? TCPHDR_FIN | TCPHDR_PSH : 0));
 	return segs;
 }
