@@ -100,6 +100,7 @@ struct tcp_options_received {
 	   saw_unknown:1;
 	u8 snd_wscale:4, rcv_wscale:4;
 	u8 num_sacks;
+	u8 accecn;			/* offset in the header; 0: none */
 };
 
 /* Congestion state machine of the sender: enum tcp_ca_state in base/uapi.h. */
@@ -127,6 +128,25 @@ enum { TCP_TSQ_DEFERRED, TCP_WRITE_TIMER_DEFERRED, TCP_DELACK_TIMER_DEFERRED,
 #define TCP_ECN_QUEUE_CWR	2
 #define TCP_ECN_DEMAND_CWR	4
 #define TCP_ECN_SEEN		8
+
+/* RFC 9768 (tcp_accecn.h). Counters without their initial values; bytes by
+ * codepoint - 1. */
+struct tcp_accecn {
+	bool on;			/* both ends agreed */
+	bool asked;			/* SYN-SENT: our SYN did */
+	bool third_ack;			/* server: the client's first is to come */
+	bool no_ect;			/* the path changes codepoints: send none */
+	bool no_opt;			/* ... or drops our options */
+	bool saw_opt, opt_sent;		/* the peer's; ours, in the last segment */
+	u8 syns;			/* sent */
+	u8 reflect;			/* ACE of the next segment; 0: as usual */
+	u8 opt_dups;			/* data that came again after options */
+	u8 minlen;			/* counters that have news to tell */
+	u32 acked_ewma;			/* packets per ACK, << 6 */
+	u32 rcv_ce;			/* packets */
+	u32 rcv_bytes[3], dlv_bytes[3];	/* arrived here; there */
+	u64 opt_us;			/* of the last option sent */
+};
 
 struct tcp_sock {
 	struct sock sk;			/* first */
@@ -223,6 +243,7 @@ struct tcp_sock {
 
 	/* --- delivery rate (for BBR and tcp_info) */
 	u32 delivered, delivered_ce, app_limited;
+	struct tcp_accecn accecn;
 	u64 first_tx_mstamp, delivered_mstamp;
 	u32 rate_delivered, rate_interval_us;
 	bool rate_app_limited;
@@ -332,6 +353,8 @@ struct request_sock {
 	u8 tstamp_ok:1, sack_ok:1, wscale_ok:1, ecn_ok:1, acked:1, cookie_ts:1,
 	   no_srccheck:1, tfo:1;
 	u8 tos;
+	bool accecn;			/* RFC 9768 */
+	u8 syn_ect, synacks;		/* codepoint of the SYN; sent */
 	struct ip_options *opt;
 	struct dst_entry *dst;
 	u32 last_oow_ack_time;
@@ -378,11 +401,12 @@ struct tcp_net {
 	    comp_sack_slack_ns, fastopen, syn_linear_timeouts, child_ehash;
 	char congestion_control[16];
 	void *metrics;			/* cached per destination */
-	/* names that programs set and read, and that change nothing here (fack:
-	 * nor in Linux; ecn_option: Accurate ECN is not done) */
 	/* CUBIC: HyStart at all; 1 by trains, 2 by delay */
 	u8 cubic_hystart, cubic_hystart_detect;
-	u32 fack, ecn_option, ecn_option_beacon, low_latency, fwmark_accept,
+	u32 ecn_option, ecn_option_beacon; /* RFC 9768; tcp_accecn.c */
+	/* names that programs set and read, and that change nothing here (fack:
+	 * nor in Linux) */
+	u32 fack, low_latency, fwmark_accept,
 	    no_ssthresh_metrics_save, tw_reuse_delay, plb_idle_rehash_rounds,
 	    plb_rehash_rounds, plb_suspend_rto_sec, plb_cong_thresh,
 	    early_demux;

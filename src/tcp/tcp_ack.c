@@ -9,6 +9,7 @@
  * What is found out is collected as FLAG_* of this one acknowledgement.
  */
 #include "tcp/tcp.h"
+#include "tcp/tcp_accecn.h"
 #include "tcp/tcp_rx.h"
 
 /* One acknowledgement on its way through. */
@@ -18,6 +19,7 @@ struct tcp_ack_event {
 	u32 prior_delivered, prior_lost;
 	u32 num_dupack;
 	int flag;
+	bool newer_ts;			/* than any before */
 	enum tcp_rexmit rexmit;
 	struct rate_sample rs;
 	struct tcp_sacktag_state sack;
@@ -155,7 +157,7 @@ static void tcp_newly_delivered(struct sock *sk, const struct tcp_ack_event *e,
 {
 	*delivered = tcp_sk(sk)->delivered - e->prior_delivered;
 	NET_ADD_STATS(sock_net(sk), TcpExt, TCPDelivered, *delivered);
-	if (e->flag & FLAG_ECE)
+	if (e->flag & FLAG_ECE && !tcp_sk(sk)->accecn.on)
 		NET_ADD_STATS(sock_net(sk), TcpExt, TCPDeliveredCE, *delivered);
 }
 
@@ -217,6 +219,19 @@ static void tcp_ack_slow(struct sock *sk, const struct sk_buff *skb,
 	tcp_ca_in_ack(sk, e->flag & FLAG_ECE ? FLAG_ECE : 0);
 }
 
+/* RFC9768 3.2.2: the peer counts marks; any new one says to slow down. */
+static void tcp_ack_accecn(struct sock *sk, const struct sk_buff *skb,
+			   struct tcp_ack_event *e)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (likely(!tp->accecn.on))
+		return;
+	if (tcp_accecn_ack(tp, skb, tp->delivered - e->prior_delivered,
+			   e->flag & FLAG_FORWARD_PROGRESS || e->newer_ts))
+		e->flag |= FLAG_ECE;
+}
+
 /* An ACK that says nothing new, or is odd, or comes in bad times. */
 static void tcp_ack_alert(struct sock *sk, const struct sk_buff *skb,
 			  struct tcp_ack_event *e)
@@ -230,11 +245,13 @@ static void tcp_ack_alert(struct sock *sk, const struct sk_buff *skb,
 }
 
 /* Nothing was in flight: a window update, an answer to a probe, a D-SACK. */
-static void tcp_ack_no_queue(struct sock *sk, struct tcp_ack_event *e)
+static void tcp_ack_no_queue(struct sock *sk, const struct sk_buff *skb,
+			     struct tcp_ack_event *e)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 delivered;
 
+	tcp_ack_accecn(sk, skb, e);
 	if (e->flag & FLAG_DSACKING_ACK) {
 		tcp_fastretrans_alert(sk, e->prior_snd_una, e->num_dupack,
 				      &e->flag, &e->rexmit);
@@ -282,6 +299,7 @@ static void tcp_ack_queue(struct sock *sk, const struct sk_buff *skb,
 	e->sack.flag = e->flag;
 	e->flag |= tcp_clean_rtx_queue(sk, e->prior_fack, e->prior_snd_una,
 				       &e->sack, e->flag & FLAG_ECE);
+	tcp_ack_accecn(sk, skb, e);
 	tcp_rack_update_reo_wnd(sk, &e->rs);
 	if (tp->tlp_high_seq)
 		tcp_process_tlp_ack(sk, e->ack, e->flag);
@@ -332,6 +350,8 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	}
 	e.prior_fack = tcp_is_sack(tp) ? tcp_highest_sack_seq(tp) : tp->snd_una;
 	e.rs.prior_in_flight = tcp_packets_in_flight(tp);
+	e.newer_ts = tp->rx_opt.saw_tstamp &&
+		     (s32)(tp->rx_opt.rcv_tsval - tp->rx_opt.ts_recent) > 0;
 	if (flag & FLAG_UPDATE_TS_RECENT)
 		tcp_replace_ts_recent(tp, e.seq);
 	if ((e.flag & (FLAG_SLOWPATH | FLAG_SND_UNA_ADVANCED)) ==
@@ -347,6 +367,6 @@ int tcp_ack(struct sock *sk, const struct sk_buff *skb, int flag)
 	if (prior_packets)
 		tcp_ack_queue(sk, skb, &e);
 	else
-		tcp_ack_no_queue(sk, &e);
+		tcp_ack_no_queue(sk, skb, &e);
 	return 1;
 }

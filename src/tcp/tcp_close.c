@@ -198,6 +198,7 @@ static void forget_connection(struct sock *sk)
 	tp->max_packets_out = 0;
 	tp->window_clamp = 0;
 	tp->delivered = tp->delivered_ce = 0;
+	memset(&tp->accecn, 0, sizeof(tp->accecn));
 	tp->lost = tp->total_retrans = 0;
 	tp->segs_in = tp->segs_out = 0;
 	tp->data_segs_in = tp->data_segs_out = 0;

@@ -3,7 +3,7 @@
  * A SYN for a listener (RFC 9293 3.10.7.2): a request is made, or, when there
  * is no room, a SYN cookie is sent and nothing kept. And the SYN-ACK.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "base/random.h"
 #include "base/slab.h"
@@ -92,6 +92,7 @@ struct sk_buff *tcp_make_synack(const struct sock *sk, struct dst_entry *dst,
 	th->flags = TCPHDR_SYN | TCPHDR_ACK | (req->ecn_ok ? TCPHDR_ECE : 0);
 	th->window = cpu_to_be16(min_t(u32, req->rsk_rcv_wnd, 0xffff));
 	tcp_set_doff(th, len);
+	tcp_accecn_synack_sent(req, th);
 	tcp_options_write((u8 *)(th + 1), &o);
 	tcp_v4_send_check(skb, req->c.rcv_saddr.v4, req->c.daddr.v4);
 	skb->mark = req->mark;
@@ -339,7 +340,10 @@ enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 	why = SKB_DROP_REASON_IP_OUTNOROUTES;
 	if (!rt)
 		goto drop_put;
-	req->ecn_ok = ecn_wanted(sk, skb, &rt->dst);
+	/* A cookie has no room for the codepoint to be confirmed. */
+	req->accecn = !want_cookie && tcp_accecn_wanted(sk, skb);
+	req->syn_ect = TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK;
+	req->ecn_ok = !req->accecn && ecn_wanted(sk, skb, &rt->dst);
 	if (want_cookie) {
 		isn = cookie_v4_init_sequence(skb, &req->mss, net);
 		req->cookie_ts = req->tstamp_ok;

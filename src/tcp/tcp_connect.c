@@ -3,7 +3,7 @@
  * Active open (RFC 9293 3.10.1, 3.5): route, source address, port, initial
  * values, SYN.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "base/random.h"
 #include "inet/route.h"
@@ -186,16 +186,16 @@ static void connect_init(struct sock *sk)
 	tcp_clear_retrans(tp);
 }
 
-/* RFC3168 6.1.1: tcp_ecn = 1 asks for it on our own SYNs; so do 3 and 4, whose
- * Accurate ECN (RFC 9768) is not done here; so does a route with `ecn`. */
+/* RFC3168 6.1.1: tcp_ecn = 1 and 4 ask for it on our own SYNs; so does a route
+ * with `ecn`. RFC9768 3.1.1: 3 asks for Accurate ECN. */
 static u8 syn_flags(struct sock *sk)
 {
 	u32 ecn = tcp_net(sk)->ecn;
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	tp->ecn_flags = 0;
-	if (ecn != 1 && ecn != 3 && ecn != 4 && !tcp_ca_needs_ecn(sk) &&
-	    !sk->flow.dst->ecn)
+	if (!tcp_accecn_ask(sk) && ecn != 1 && ecn != 4 &&
+	    !tcp_ca_needs_ecn(sk) && !sk->flow.dst->ecn)
 		return TCPHDR_SYN;
 	tp->ecn_flags = TCP_ECN_OK;
 	return TCPHDR_SYN | TCPHDR_ECE | TCPHDR_CWR;

@@ -48,7 +48,7 @@ void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (likely(!tcp_has(tcp_hdr(skb), TCPHDR_CWR)))
+	if (likely(!tcp_has(tcp_hdr(skb), TCPHDR_CWR)) || tp->accecn.on)
 		return;
 	tp->ecn_flags &= (u8)~TCP_ECN_DEMAND_CWR;
 	if (TCP_SKB_CB(skb)->seq != TCP_SKB_CB(skb)->end_seq)

@@ -4,7 +4,7 @@
  * tcpEStatsPerf): how long the sender was busy, and of that how long the
  * peer's window or our own buffer was what it waited for.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "inet/route.h"
 
@@ -74,7 +74,7 @@ static void info_options(const struct tcp_sock *tp, struct tcp_info *info)
 		info->tcpi_snd_wscale = o->snd_wscale;
 		info->tcpi_rcv_wscale = o->rcv_wscale;
 	}
-	if (tp->ecn_flags & TCP_ECN_OK)
+	if (tp->ecn_flags & TCP_ECN_OK || tp->accecn.on)
 		info->tcpi_options |= TCPI_OPT_ECN;
 	if (tp->ecn_flags & TCP_ECN_SEEN)
 		info->tcpi_options |= TCPI_OPT_ECN_SEEN;
@@ -172,6 +172,7 @@ void tcp_get_info(struct sock *sk, struct tcp_info *info)
 	info_options(tp, info);
 	info_sender(sk, info);
 	info_receiver(sk, info);
+	tcp_accecn_info(tp, info);
 	info_chrono(tp, info, (u64)ktime_get() / NSEC_PER_USEC);
 	if (tp->rate_delivered && tp->rate_interval_us) {
 		info->tcpi_delivery_rate = (u64)tp->rate_delivered *

@@ -16,6 +16,7 @@
  *	7 segment text: tcp_data_queue, and in it 8 FIN: tcp_fin
  */
 #include "tcp/tcp.h"
+#include "tcp/tcp_accecn.h"
 #include "tcp/tcp_rx.h"
 
 /* Bytes 12..15 of the header (little-endian), without PSH and the reserved
@@ -41,7 +42,8 @@ void tcp_fast_path_on(struct sock *sk)
 
 	tcp_set_doff(&th, tp->tcp_header_len);
 	tp->pred_word = tcp_pred_key(&th);
-	tp->pred_on = win <= 0xffff;
+	/* Accurate ECN counts each segment. */
+	tp->pred_on = win <= 0xffff && !tp->accecn.on;
 }
 
 /* Arms it if nothing speaks against it. */
@@ -190,6 +192,8 @@ static void tcp_rcv_slow(struct sock *sk, struct sk_buff *skb,
 	/* first to fourth */
 	if (!tcp_validate_incoming(sk, skb, th))
 		return;
+	if (unlikely(tcp_sk(sk)->accecn.on))
+		tcp_accecn_received(tcp_sk(sk), skb);
 	/* fifth, check the ACK field */
 	ack = tcp_ack(sk, skb, FLAG_SLOWPATH | FLAG_UPDATE_TS_RECENT);
 	if (ack < 0) {

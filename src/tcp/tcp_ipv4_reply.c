@@ -106,7 +106,7 @@ void tcp_v4_send_ack(struct net *net, struct sk_buff *skb, u32 seq, u32 ack,
 {
 	struct reply r = { .seq = seq, .ack = ack, .win = win, .tsval = tsval,
 			   .tsecr = tsecr, .flags = TCPHDR_ACK,
-			   .tos = (u8)(tos & ~INET_ECN_MASK), .oif = oif };
+			   .tos = tos, .oif = oif };
 
 	send_reply(net, skb, &r);
 }

@@ -4,7 +4,7 @@
  * of RFC 9293 3.10.7.4 for SYN-RECEIVED; the acknowledgement of our SYN makes
  * the child sock.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "base/random.h"
 #include "base/slab.h"
@@ -86,6 +86,7 @@ static void child_options(struct tcp_sock *tp, const struct request_sock *req,
 	}
 	tp->tsoffset = req->ts_off;
 	tp->ecn_flags = req->ecn_ok ? TCP_ECN_OK : 0;
+	tcp_accecn_child(tp, req);
 }
 
 static void child_init(struct sock *sk, struct request_sock *req,
@@ -245,7 +246,7 @@ static void reqsk_send_ack(struct request_sock *req, struct sk_buff *skb)
 			req->rsk_rcv_wnd >> req->rcv_wscale,
 			now + req->ts_off,
 			req->tstamp_ok ? req->ts_recent : 0,
-			req->listener->flow.tos, req->c.bound_dev_if);
+			(u8)(req->listener->flow.tos & ~INET_ECN_MASK), req->c.bound_dev_if);
 }
 
 /* Timestamps, echoes on our clock. True: PAWS says old. */

@@ -130,7 +130,8 @@ u32 tcp_current_mss(struct sock *sk)
 		if (unlikely(dst != tp->caps_dst))
 			tcp_setup_caps(sk, dst);
 	}
-	if (unlikely(tp->rx_opt.num_sacks || tp->rx_opt.dsack)) {
+	if (unlikely(tp->rx_opt.num_sacks || tp->rx_opt.dsack ||
+		     tp->accecn.on)) {
 		struct tcp_out_options o;
 
 		header = tcp_established_options(sk, NULL, &o) +

@@ -113,6 +113,10 @@ static void tcp_parse_one(const struct sk_buff *skb, const struct tcp_option *op
 	case TCPOPT_SACK:
 		tcp_parse_sack(skb, op, o);
 		break;
+	case TCPOPT_ACCECN0:
+	case TCPOPT_ACCECN1:
+		o->accecn = (u8)(op->value - 2 - skb_transport_header(skb));
+		break;
 	default:	/* RFC9293 MUST-6: ignore what we do not know */
 		o->saw_unknown = 1;
 		break;
@@ -134,6 +138,7 @@ void tcp_parse_options(const struct sk_buff *skb,
 
 	o->saw_tstamp = 0;
 	o->saw_unknown = 0;
+	o->accecn = 0;
 	while (p < end && *p != TCPOPT_EOL) {
 		if (*p == TCPOPT_NOP) {
 			p++;
@@ -170,6 +175,7 @@ bool tcp_fast_parse_options(struct tcp_sock *tp, const struct sk_buff *skb,
 	struct tcp_options_received *o = &tp->rx_opt;
 	u32 hlen = tcp_doff(th);
 
+	o->accecn = 0;
 	if (hlen == sizeof(*th)) {
 		o->saw_tstamp = 0;
 		return false;

@@ -7,9 +7,11 @@
  * are those of Linux, which peers and middleboxes are used to:
  *
  *	SYN	 MSS, SACK_PERM + TS (or NOP NOP SACK_PERM), NOP WSCALE, TFO
- *	others	 NOP NOP TS, NOP NOP SACK
+ *	others	 NOP NOP TS, ACCECN, NOP NOP SACK
+ *
+ * where a SYN-ACK has ACCECN behind TS.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "dev/dst.h"
 
@@ -108,7 +110,6 @@ u32 tcp_synack_options(const struct sock *sk, struct request_sock *req,
 {
 	u32 len;
 
-	(void)sk;
 	o->flags = OPTION_MSS;
 	o->mss = (u16)mss;
 	o->num_sacks = 0;
@@ -125,7 +126,7 @@ u32 tcp_synack_options(const struct sock *sk, struct request_sock *req,
 	len = syn_flags_len(o->flags);
 	if (foc && foc->len && foc->len != TCP_FASTOPEN_NO_OPTION)
 		len = add_fastopen(o, len, foc);
-	return len;
+	return tcp_accecn_synack_option(sk, req, o, len);
 }
 
 /* RFC 2018 4: newest block first; RFC 2883 4: a D-SACK before all. */
@@ -162,6 +163,8 @@ u32 tcp_established_options(struct sock *sk, struct sk_buff *skb,
 	}
 	if (unlikely(tp->rx_opt.num_sacks || tp->rx_opt.dsack))
 		len = gather_sacks(tp, o, len);
+	if (unlikely(tp->accecn.on))
+		len = tcp_accecn_option(tp, o, len);
 	return len;
 }
 
@@ -225,7 +228,10 @@ void tcp_options_write(u8 *p, const struct tcp_out_options *o)
 			     TCPOLEN_TIMESTAMP);
 
 		p = put_words(p, kind, o->tsval, o->tsecr);
-	} else if (f & OPTION_SACK_PERM) {
+	}
+	if (unlikely(f & OPTION_ACCECN))
+		p = tcp_accecn_write(p, o);
+	if (unlikely((f & (OPTION_TS | OPTION_SACK_PERM)) == OPTION_SACK_PERM)) {
 		put_unaligned_be32(OPT4(TCPOPT_NOP, TCPOPT_NOP,
 					TCPOPT_SACK_PERM, TCPOLEN_SACK_PERM), p);
 		p += 4;

@@ -16,6 +16,7 @@
 #define OPTION_TS		4u
 #define OPTION_WSCALE		8u
 #define OPTION_FASTOPEN		16u
+#define OPTION_ACCECN		32u
 
 #define TCP_FASTOPEN_COOKIE_MAX	16
 #define TCP_FASTOPEN_COOKIE_MIN	4
@@ -36,7 +37,8 @@ struct tcp_fastopen_request {
 
 struct tcp_out_options {
 	u16 flags, mss;
-	u8 wscale, num_sacks;
+	u8 wscale, num_sacks, accecn_fields;
+	u32 accecn[3];			/* as they are written */
 	u32 tsval, tsecr;
 	struct tcp_sack_block sacks[TCP_NUM_SACKS];
 	const struct tcp_fastopen_cookie *cookie;

@@ -10,7 +10,7 @@
  *
  * All run by the owner, or in softirq with slock held and the sock not owned.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "base/bitops.h"
 #include "base/slab.h"
@@ -95,12 +95,15 @@ static u8 build_header(struct sock *sk, struct sk_buff *skb,
 		win = tcp_select_window(sk);
 		ecn = ecn_send(sk, skb, hdr_len, &flags);
 		th->flags = flags;
+		if (unlikely(tp->accecn.on))
+			ecn = tcp_accecn_send(tp, skb, th, o);
 		if (unlikely(tcp_urg_mode(tp) && before(cb->seq, tp->snd_up)))
 			urg_send(tp, cb, th);
 	} else {
 		/* RFC7323 2.2: the window of a SYN is not scaled. */
 		win = min_t(u32, tp->rcv_wnd, 0xffff);
 		th->flags = flags;
+		tcp_accecn_syn_sent(tp, th);
 	}
 	th->window = cpu_to_be16(win);
 	tcp_v4_send_check(skb, sk->c.rcv_saddr.v4, sk->c.daddr.v4);

@@ -3,7 +3,7 @@
  * Retransmission of what is marked lost (RFC 9293 3.8.1, RFC 6675 5): which
  * packets, in what order, as cwnd allows. Marking is the receive side's work.
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_accecn.h"
 
 #include "inet/route.h"
 
@@ -64,10 +64,11 @@ static void retrans_try_collapse(struct sock *sk, struct sk_buff *to, u32 space)
 			break;
 }
 
-/* RFC 3168 6.1.1.1: a SYN that is sent again does not ask for ECN. */
+/* RFC 3168 6.1.1.1: a SYN that is sent again does not ask for ECN; for Accurate
+ * ECN it does once more. */
 static void ecn_clear_syn(struct sock *sk, struct sk_buff *skb)
 {
-	if (tcp_net(sk)->ecn_fallback &&
+	if (tcp_net(sk)->ecn_fallback && !tcp_accecn_asks_again(tcp_sk(sk)) &&
 	    (TCP_SKB_CB(skb)->flags & (TCPHDR_SYN | TCPHDR_ACK)) == TCPHDR_SYN)
 		TCP_SKB_CB(skb)->flags &= (u8)~(TCPHDR_ECE | TCPHDR_CWR);
 }

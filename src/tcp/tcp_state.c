@@ -9,6 +9,7 @@
  * FIN-WAIT-2 of an orphan soon becomes a small TIME-WAIT sock of its own.
  */
 #include "tcp/tcp.h"
+#include "tcp/tcp_accecn.h"
 #include "tcp/tcp_rx.h"
 #include "tcp/tcp_synsent.h"
 
@@ -259,6 +260,8 @@ static enum tcp_next tcp_rcv_synchronized(struct sock *sk, struct sk_buff *skb,
 		*why = SKB_NOT_DROPPED_YET;
 		return NEXT_DISCARD;
 	}
+	if (unlikely(tp->accecn.on))
+		tcp_accecn_received(tp, skb);
 	/* fifth */
 	next = tcp_check_ack(sk, skb, th, why);
 	if (next != NEXT_GO_ON)

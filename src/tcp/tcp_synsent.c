@@ -5,6 +5,7 @@
  * the other half of a simultaneous open (MUST-10, MUST-11): SYN-RECEIVED.
  */
 #include "tcp/tcp_synsent.h"
+#include "tcp/tcp_accecn.h"
 #include "tcp/tcp_rx.h"
 
 /* The initial congestion window: RFC 6928, or what the route says. */
@@ -128,7 +129,10 @@ static void tcp_synsent_established(struct sock *sk, struct sk_buff *skb,
 	struct tcp_sock *tp = tcp_sk(sk);
 	bool refused;
 
-	tcp_ecn_rcv_synack(tp, th);
+	if (tp->accecn.asked)
+		tcp_accecn_rcv_synack(sk, skb);
+	else
+		tcp_ecn_rcv_synack(tp, th);
 	tcp_update_wl(tp, TCP_SKB_CB(skb)->seq);
 	tcp_try_undo_spurious_syn(sk);
 	tcp_ack(sk, skb, FLAG_SLOWPATH);
@@ -170,6 +174,7 @@ static void tcp_synsent_simultaneous(struct sock *sk, struct sk_buff *skb,
 	tp->snd_wnd = be16_to_cpu(th->window);
 	tp->snd_wl1 = seq;
 	tp->max_window = tp->snd_wnd;
+	tp->accecn.asked = false;	/* the request is classic, or none */
 	tcp_ecn_rcv_syn(tp, th);
 	tcp_mtup_init(sk);
 	tcp_sync_mss(sk, tp->pmtu_cookie);

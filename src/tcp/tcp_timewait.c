@@ -161,7 +161,10 @@ static struct inet_timewait_sock *twsk_alloc(struct sock *sk, int substate)
 	tw->c.prot = sk->c.prot;
 	tw->c.state = TCP_TIME_WAIT;
 	tw->substate = (u8)substate;
-	tw->tos = sk->flow.tos;
+	/* RFC9768 3.2.4: its ACKs are ECN-capable as well */
+	tw->tos = (u8)(sk->flow.tos & ~INET_ECN_MASK);
+	if (tp->accecn.on && !tp->accecn.no_ect)
+		tw->tos |= INET_ECN_ECT_0;
 	tw->mark = sk->mark;
 	tw->priority = sk->priority;
 	tw->txhash = sk->txhash;

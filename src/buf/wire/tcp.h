@@ -83,6 +83,8 @@ enum {	/* option lengths; _ALIGNED: with NOPs up to whole words */
 	TCPOLEN_SACKPERM_ALIGNED = 4,
 	TCPOLEN_SACK_BASE_ALIGNED = 4,
 	TCPOLEN_MD5SIG_ALIGNED = 20,
+	TCPOLEN_ACCECN_BASE = 2,
+	TCPOLEN_ACCECN_PERFIELD = 3,
 };
 
 /* Valid after pskb_may_pull(skb, sizeof(struct tcphdr)) at the transport
