@@ -12,7 +12,7 @@ export FUZZ_SECONDS
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 
-.PHONY: all help deps demo test test-asan test-tsan test-clang sim-check soak lint \
+.PHONY: all help release deps demo test test-asan test-tsan test-clang sim-check soak lint \
 	bench bench-quick bench-instr faults fuzz apps man install clean
 
 all:		## build into build/: the command is build/weir
@@ -21,6 +21,12 @@ all:		## build into build/: the command is build/weir
 
 help:		## this list
 	@grep -E '^[a-z-]+:.*##' Makefile | sed 's/:.*##/\t/' | expand -t 14
+
+release:	## into build-release/, optimized across files: fast, slow to build
+	@scripts/deps.sh build
+	@WEIR_TARGETS="weir libweir-preload.so libweir-packetdrill.so bench/netbench \
+		bench/bench-instr bench/bench-sim" \
+		scripts/build.sh build-release -Db_lto=true -Doptimization=3
 
 deps:		## install what building, testing and linting need (Debian 12)
 	@scripts/deps.sh build demo test lint man
@@ -99,4 +105,5 @@ install: all	## into PREFIX (/usr/local)
 	@scripts/man.sh install $(BUILD)/man "$(DESTDIR)$(PREFIX)/share/man"
 
 clean:		## remove what was built
-	rm -rf $(BUILD) build-asan build-tsan build-clang build-lint build-fuzz
+	rm -rf $(BUILD) build-release build-asan build-tsan build-clang build-lint \
+		build-fuzz
