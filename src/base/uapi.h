@@ -527,6 +527,11 @@ struct tcp_info {
 	u16 tcpi_accecn_fail_mode;
 	u16 tcpi_accecn_opt_seen;
 };
+/* tcpi_accecn_fail_mode, bits; tcpi_accecn_opt_seen */
+#define TCP_ACCECN_ACE_FAIL_RECV	2
+#define TCP_ACCECN_OPT_FAIL_SEND	4
+#define TCP_ACCECN_OPT_EMPTY_SEEN	1
+#define TCP_ACCECN_OPT_COUNTER_SEEN	2
 static_assert(offsetof(struct tcp_info, tcpi_rto) == 8, "Linux ABI");
 static_assert(offsetof(struct tcp_info, tcpi_pacing_rate) == 104, "Linux ABI");
 static_assert(offsetof(struct tcp_info, tcpi_snd_wnd) == 228, "Linux ABI");

@@ -137,7 +137,8 @@ struct tcp_accecn {
 	bool third_ack;			/* server: the client's first is to come */
 	bool no_ect;			/* the path changes codepoints: send none */
 	bool no_opt;			/* ... or drops our options */
-	bool saw_opt, opt_sent;		/* the peer's; ours, in the last segment */
+	u8 saw_opt;			/* TCP_ACCECN_OPT_*_SEEN; 0: none yet */
+	bool opt_sent;			/* ours, in the last segment */
 	u8 syns;			/* sent */
 	u8 reflect;			/* ACE of the next segment; 0: as usual */
 	u8 opt_dups;			/* data that came again after options */

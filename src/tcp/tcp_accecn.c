@@ -95,7 +95,7 @@ void tcp_accecn_rcv_synack(struct sock *sk, const struct sk_buff *skb)
 		return;
 	}
 	tp->accecn.on = true;
-	tp->accecn.saw_opt = tp->rx_opt.accecn;
+	tcp_accecn_see_option(tp, skb);
 	tp->accecn.reflect = accecn_reflect(ect);
 	if (ect == INET_ECN_CE)
 		tp->accecn.rcv_ce++;

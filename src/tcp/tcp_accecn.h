@@ -66,6 +66,8 @@ u8 tcp_accecn_send(struct tcp_sock *tp, struct sk_buff *skb, struct tcphdr *th,
 
 /* --- receiving (tcp_accecn_rx.c) --------------------------------------------------- */
 
+/* The option of this segment was parsed, if it has one. Borrows. */
+void tcp_accecn_see_option(struct tcp_sock *tp, const struct sk_buff *skb);
 /* An acceptable segment. Borrows. */
 void tcp_accecn_received(struct tcp_sock *tp, const struct sk_buff *skb);
 /* Packets that an ACK newly reports as marked. delivered: packets it newly

@@ -42,6 +42,18 @@ static void notice_lost_options(struct tcp_sock *tp, const struct sk_buff *skb)
 		a->no_opt = true;
 }
 
+void tcp_accecn_see_option(struct tcp_sock *tp, const struct sk_buff *skb)
+{
+	const u8 *opt = skb_transport_header(skb) + tp->rx_opt.accecn;
+	u8 seen;
+
+	if (!tp->rx_opt.accecn)
+		return;
+	seen = opt[1] < TCPOLEN_ACCECN_BASE + TCPOLEN_ACCECN_PERFIELD ?
+	       TCP_ACCECN_OPT_EMPTY_SEEN : TCP_ACCECN_OPT_COUNTER_SEEN;
+	tp->accecn.saw_opt = max(tp->accecn.saw_opt, seen);
+}
+
 void tcp_accecn_received(struct tcp_sock *tp, const struct sk_buff *skb)
 {
 	const struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
@@ -51,8 +63,7 @@ void tcp_accecn_received(struct tcp_sock *tp, const struct sk_buff *skb)
 
 	if (cb->flags & TCPHDR_FIN)
 		len--;
-	if (tp->rx_opt.accecn)
-		a->saw_opt = true;
+	tcp_accecn_see_option(tp, skb);
 	if (ect == INET_ECN_CE)
 		a->rcv_ce += max_t(u32, 1, skb_shinfo(skb)->gso_segs);
 	if (!len)
@@ -194,4 +205,8 @@ void tcp_accecn_info(const struct tcp_sock *tp, struct tcp_info *info)
 	info->tcpi_received_e0_bytes = a->rcv_bytes[INET_ECN_ECT_0 - 1];
 	info->tcpi_received_ce_bytes = a->rcv_bytes[INET_ECN_CE - 1];
 	info->tcpi_accecn_opt_seen = a->saw_opt;
+	if (a->no_ect)
+		info->tcpi_accecn_fail_mode |= TCP_ACCECN_ACE_FAIL_RECV;
+	if (a->no_opt)
+		info->tcpi_accecn_fail_mode |= TCP_ACCECN_OPT_FAIL_SEND;
 }

@@ -207,6 +207,8 @@ static void options_that_do_not_get_through_are_given_up(void **state)
 	hear(&s->t, ".EA 1:1(0) ack 101 <nop,nop,sack *>");
 	say(&s->t, "P.EA 101:201(100) ack 1 win 65535");
 	hear(&s->t, ".EA 1:1(0) ack 201 <>");
+	assert_int_equal(info(s).tcpi_accecn_fail_mode,
+			 TCP_ACCECN_OPT_FAIL_SEND);
 }
 
 static void no_options_are_sent_to_who_sends_none(void **state)
@@ -219,6 +221,12 @@ static void no_options_are_sent_to_who_sends_none(void **state)
 	hear(&s->t, ".W 1:1(0) ack 1 <>");
 	say_with(s, INET_ECN_CE, "P.EA 1:101(100) ack 1 win 65535");
 	hear(&s->t, ".WA 1:1(0) ack 101 <>");
+	assert_int_equal(info(s).tcpi_accecn_opt_seen, 0);
+	/* one without counters says at least that it gets through */
+	say(&s->t, "P.EA 101:201(100) ack 1 win 65535 <kind 172 len 2>");
+	hear(&s->t, ".WA 1:1(0) ack 201 <ECN *>");
+	assert_int_equal(info(s).tcpi_accecn_opt_seen,
+			 TCP_ACCECN_OPT_EMPTY_SEEN);
 }
 
 /* --- as sender --------------------------------------------------------------------------- */
