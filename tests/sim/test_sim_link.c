@@ -297,6 +297,7 @@ static void a_port_refuses_what_is_no_ip_packet(void **state)
 
 	lab_open_alone(&l, NULL, NULL);
 	p = weir_sim_port(l.a, NULL, err, sizeof(err));
+	assert_non_null(p);
 	assert_int_equal(weir_sim_port_input(p, junk, 20), -EINVAL);
 	assert_int_equal(weir_sim_port_input(p, junk, sizeof(junk)), -EINVAL);
 	assert_int_equal(weir_sim_port_input(p, junk, 0), -EINVAL);

@@ -70,7 +70,7 @@ static bool address_value(const struct drill_expr *arg, int64_t *num, struct dri
 
 static bool call_value(const struct drill_expr *e, int64_t *num, struct drill_why *why)
 {
-	int64_t arg;
+	int64_t arg = 0;
 
 	if (e->nitems != 1)
 		return no_value(why, "one argument is wanted by", e->text);
@@ -89,7 +89,7 @@ static bool call_value(const struct drill_expr *e, int64_t *num, struct drill_wh
 
 bool drill_expr_int(const struct drill_expr *e, int64_t *num, struct drill_why *why)
 {
-	int64_t a, b;
+	int64_t a = 0, b = 0;
 
 	switch (e->kind) {
 	case DRILL_INT:
