@@ -85,7 +85,11 @@ void sim_leave(struct platform *p, struct machine *m)
 	if (--t->depth)
 		return;
 	if (t->outside) {
-		cpu_put(this_cpu());
+		struct sim_cpu *c = sim_cpu_of(t->host, this_cpu());
+
+		cpu_put(c->cpu);
+		if (sim_cpu_has_tasks(c))	/* may have been passed over */
+			sim_cpu_look(c);
 		return;
 	}
 	sim_settle(t->ctx.cpu);
