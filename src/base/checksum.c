@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * RFC 1071. The sum of 16 bit words equals that of 32 bit words folded (2 (A)
- * and (C) there), so wide words are added: each 64 bit word gives its two
- * halves to 64 bit accumulators, which cannot overflow below 2^32 words and
- * need no carry; four of each run side by side in vector registers. Carries
- * are folded in once, at the end.
+ * and (C) there), so wide words are added. Of each 64 bit word the high half is
+ * summed, which cannot overflow below 2^32 words and needs no carry, and the
+ * whole word, modulo 2^64; the sum of the low halves, which fits as well, is
+ * what is left when the high halves are taken off that. Four of each run side
+ * by side in vector registers. Carries are folded in once, at the end.
  */
 #include "base/checksum.h"
 
@@ -12,18 +13,20 @@
 typedef u64 csum_vec __attribute__((vector_size(16)));
 
 struct csum_acc {
-	csum_vec lo[2], hi[2];
+	csum_vec all[2], hi[2];
 };
 
 static __always_inline void acc_add(struct csum_acc *a, csum_vec v, int i)
 {
-	a->lo[i] += v & 0xffffffff;
+	a->all[i] += v;
 	a->hi[i] += v >> 32;
 }
 
 static __always_inline u64 acc_sum(const struct csum_acc *a)
 {
-	csum_vec s = a->lo[0] + a->lo[1] + a->hi[0] + a->hi[1];
+	csum_vec hi = a->hi[0] + a->hi[1];
+	csum_vec lo = a->all[0] + a->all[1] - (hi << 32);
+	csum_vec s = lo + hi;
 	u64 w[2];
 
 	memcpy(w, &s, sizeof(w));
