@@ -75,13 +75,13 @@ static int by_ns(const void *a, const void *b)
 
 double fit_typical(int32_t *ns, size_t n)
 {
+	size_t i, lower_quartile = n / 4;
 	double far, sum = 0;
-	size_t i;
 
 	if (!n)
 		return 0;
 	qsort(ns, n, sizeof(*ns), by_ns);
-	far = (double)ns[n / 4] * FAR_TIMES + FAR_NS;
+	far = (double)ns[lower_quartile] * FAR_TIMES + FAR_NS;
 	for (i = 0; i < n && (!i || ns[i] <= far); i++)
 		sum += ns[i];
 	return sum / (double)i;
