@@ -75,8 +75,10 @@ WEIR_API void weir_flush(struct weir *w);
 
 /*
  * Adds a device and brings it up: "wire:NAME[,mac=..,loss=P,reorder=P,dup=P,
- * corrupt=P,burst=P/P[/P],mask=N,seed=N,mtu=N,queues=N]" (P as "1%" or
- * "0.001"; burst and mask as in <weir/sim.h>), "tap:NAME".
+ * corrupt=P,burst=P/P[/P],mask=N,seed=N,mtu=N,queues=N,offload=off]" (P as "1%"
+ * or "0.001"; burst and mask as in <weir/sim.h>), "tap:NAME". Large packets pass
+ * a wire whole and unsummed; with offload=off, or when it is bad, in frames
+ * within the MTU whose checksums the NICs make and check.
  * The device is called eth0, eth1, ... in order. Index (> 0) or -errno.
  */
 WEIR_API int weir_link_add(struct weir *w, const char *link, char *err,

@@ -17,6 +17,10 @@ static int parse_option(struct link_spec *s, const char *key, const char *val)
 		return u32_parse(val, 68, 9216, &s->mtu);
 	if (!strcmp(key, "queues"))
 		return u32_parse(val, 1, 8, &s->queues);
+	if (!strcmp(key, "offload")) {
+		s->plain = !strcmp(val, "off");
+		return s->plain || !strcmp(val, "on") ? 0 : -EINVAL;
+	}
 	return fault_parse(&s->impair, key, val);
 }
 
@@ -36,8 +40,9 @@ static int parse_options(struct link_spec *s, char *text, char *err,
 			continue;
 		if (ret == -ENOENT)
 			snprintf(err, errlen, "link option \"%s\" is not known; "
-				 "there are mac, mtu, queues, loss, burst, "
-				 "mask, reorder, dup, corrupt, seed", word);
+				 "there are mac, mtu, queues, offload, loss, "
+				 "burst, mask, reorder, dup, corrupt, seed",
+				 word);
 		else
 			snprintf(err, errlen, "link option \"%s\": bad value "
 				 "\"%s\"", word, eq ? eq : "");

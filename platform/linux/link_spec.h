@@ -14,6 +14,7 @@ struct link_spec {
 	u8 mac[6];
 	u32 mtu;			/* 0: default */
 	u32 queues;			/* 0: default */
+	bool plain;			/* frames as on a cable: "offload=off" */
 	struct fault impair;
 };
 

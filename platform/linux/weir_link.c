@@ -28,7 +28,8 @@ static void choose_mac(const struct link_spec *s, u8 mac[6])
 static int open_segment(struct linux_link *l, const struct link_spec *s,
 			char *err, size_t errlen)
 {
-	u32 features = link_spec_impaired(s) ? 0 : WIRE_F_CSUM | WIRE_F_GSO;
+	u32 features = link_spec_impaired(s) || s->plain ? 0 :
+		       WIRE_F_CSUM | WIRE_F_GSO;
 	int ret;
 
 	l->segment = calloc(1, sizeof(*l->segment));
@@ -99,9 +100,10 @@ static int add_tap(struct linux_weir *lw, struct linux_link *l,
 	char why[TAP_HOST_ERR];
 	int ret;
 
-	if (link_spec_impaired(s)) {
-		snprintf(err, errlen, "tap:%s: loss, burst, mask, reorder, dup "
-			 "and corrupt are options of wire links", s->name);
+	if (link_spec_impaired(s) || s->plain) {
+		snprintf(err, errlen, "tap:%s: offload, loss, burst, mask, "
+			 "reorder, dup and corrupt are options of wire links",
+			 s->name);
 		return -EINVAL;
 	}
 	ret = tap_host_open(s->name, &cfg, why);
