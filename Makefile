@@ -25,7 +25,7 @@ help:		## this list
 release:	## into build-release/, optimized across files: fast, slow to build
 	@scripts/deps.sh build
 	@WEIR_TARGETS="weir libweir-preload.so libweir-packetdrill.so bench/netbench \
-		bench/bench-instr bench/bench-sim" \
+		bench/bench-instr bench/bench-sim bench/inproc" \
 		scripts/build.sh build-release -Db_lto=true -Doptimization=3
 
 deps:		## install what building, testing and linting need (Debian 12)

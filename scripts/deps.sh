@@ -15,7 +15,7 @@ packages()
 	clang) echo clang libclang-rt-14-dev llvm-14 ;;
 	lint)  echo clang clang-tidy sparse shellcheck python3 binutils ;;
 	man)   echo scdoc mandoc python3 ;;
-	bench) echo python3 iproute2 iperf3 valgrind ;;
+	bench) echo python3 iproute2 iperf3 valgrind liblwip-dev ;;
 	apps)  echo python3 curl wget netcat-openbsd redis-server redis-tools \
 			memcached iperf3 nginx-light socat nodejs \
 			bind9-dnsutils iproute2 iputils-ping openssl ;;
