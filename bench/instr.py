@@ -6,6 +6,11 @@ Runs bench-instr under callgrind, which counts instructions. In virtual time two
 runs do the same, so the figures repeat exactly and other load does not matter;
 they differ between compilers and processors (libc picks its memcpy by these).
 
+By floor, and by stage: what a function that is no stage takes goes to the
+stages that call it, directly or through others, by what they spend in it. What
+runs before the first stage (entering the stack, interrupts, softirqs, the end of
+a system call) is shown under its floor.
+
 Of the functions, those of src/ and drivers/ are the stack. hw/ (the model of
 the hardware), platform/ (the simulator) and the program itself are not, and are
 left out, with what they call of base/ (the hardware sums its frames with the stack's
@@ -44,6 +49,8 @@ ONLY_HERE = [("base", "injected_failure"), ("cpu", "account_charge")]
 # callgrind takes each byte of a rep movsb for an instruction: copy by loops.
 PLAIN_COPIES = {"GLIBC_TUNABLES": "glibc.cpu.x86_rep_movsb_threshold=0x7fffffff:"
                                   "glibc.cpu.x86_rep_stosb_threshold=0x7fffffff"}
+STAGES = set(re.findall(r"^STAGE\((\w+)", open(os.path.join(TOP, "src/base/stage.def"),
+                                               encoding="utf-8").read(), re.M))
 PLACE = re.compile(r"(?:^|/)(src|drivers|hw|platform|bench|include)/([\w.-]+)")
 
 
@@ -58,6 +65,7 @@ class Dump:
         self.names = {"file": {}, "fn": {}}
         self.cost = collections.Counter()
         self.calls = collections.Counter()
+        self.callers = collections.defaultdict(collections.Counter)
         self.asked = collections.Counter()  # the platform, by the stack
         self.lines = collections.defaultdict(collections.Counter)
         self.edges = []                     # (caller, callee, calls, cost below it)
@@ -123,11 +131,33 @@ class Dump:
                 key = (floors[caller] or "libc", callee[1])
                 self.cost[key] += below
             self.calls[key] += calls
+            self.callers[key][floors[caller], caller[1]] += below
             if (floors[callee] == "platform" and floors[caller] in FLOORS and
                     (floors[caller], caller[1]) not in ONLY_HERE):
                 self.asked[callee[1]] += calls
         for key in ONLY_HERE:
             self.cost["platform", key[1]] = self.cost.pop(key, 0)
+
+
+    def stages(self):
+        """Cost by stage, stages being functions of these names, and by floor
+        where there is none above."""
+        def stage(key):
+            name = key[1].split(".")[0]
+            return name if key[0] in FLOORS and name in STAGES else None
+        left = {k: v for k, v in self.cost.items() if k[0] in FLOORS}
+        result = collections.Counter()
+        for _ in range(100):                # deeper than any chain of calls
+            below, left = left, collections.Counter()
+            for key, v in below.items():
+                above = {c: n for c, n in self.callers[key].items()
+                         if c[0] in FLOORS and c != key}
+                if stage(key) or not above or not sum(above.values()):
+                    result[stage(key) or f"({key[0]})"] += v
+                else:
+                    for caller, n in above.items():
+                        left[caller] += v * n / sum(above.values())
+        return result
 
 
 def run(rows, rounds):
@@ -157,6 +187,7 @@ def figures(units, dump):
     return {
         "total": round(sum(inside.values()), 1),
         "floors": {f: round(floors[f], 1) for f in FLOORS if floors[f]},
+        "stages": {n: round(v / units, 1) for n, v in dump.stages().most_common()},
         "outside": {f: round(v, 1) for f, v in floors.items() if f not in FLOORS},
         "platform_calls": {n: round(v / units, 2) for n, v in sorted(dump.asked.items())
                            if v >= units / 100},
@@ -172,6 +203,10 @@ def show(name, f, n):
     print(f"  {f['total']:9.1f} instructions" + (f" (at most {limit})" if limit else ""))
     for floor, v in f["floors"].items():
         print(f"  {v:9.1f} {100 * v / f['total']:5.1f} %  {floor}")
+    print("                    stage, with what it calls")
+    for stage, v in f["stages"].items():
+        if v >= 0.5:
+            print(f"  {v:9.1f} {100 * v / f['total']:5.1f} %  {stage}")
     print("                         calls  function")
     for fn in f["functions"][:n]:
         print(f"  {fn['instructions']:9.1f} {100 * fn['instructions'] / f['total']:5.1f} %"
