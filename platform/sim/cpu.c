@@ -20,9 +20,9 @@ static bool interruptible(const struct cpu *cpu)
 {
 	if (cpu->irq_off || cpu->in_hardirq)
 		return false;
-	if (READ_ONCE(cpu->irq_work))
+	if (irqs_pending(cpu))
 		return true;
-	return READ_ONCE(cpu->softirq_pending) && !cpu->bh_off &&
+	return softirqs_pending(cpu) && !cpu->bh_off &&
 	       !cpu->in_softirq && !cpu->ksoftirqd_should_run;
 }
 
@@ -98,8 +98,8 @@ void sim_spend(struct sim_cpu *c, ktime_t ns)
 /* Something is pending for code that is outside of the stack. */
 static bool has_interrupts(const struct cpu *cpu)
 {
-	return READ_ONCE(cpu->irq_work) ||
-	       (READ_ONCE(cpu->softirq_pending) && !cpu->ksoftirqd_should_run);
+	return irqs_pending(cpu) ||
+	       (softirqs_pending(cpu) && !cpu->ksoftirqd_should_run);
 }
 
 /* Into the stack and out again; t is what is interrupted, or NULL. */

@@ -11,12 +11,18 @@ struct list_head {
 
 static inline void INIT_LIST_HEAD(struct list_head *l)
 {
-	WRITE_ONCE(l->next, l);
 	l->prev = l;
+	smp_store_release(&l->next, l);
 }
 static inline bool list_empty(const struct list_head *l)
 {
 	return READ_ONCE(l->next) == l;
+}
+/* The same without the list's lock, of an entry: whoever took it off the list
+ * by list_del_init() is done with it. */
+static inline bool list_empty_careful(const struct list_head *l)
+{
+	return smp_load_acquire(&l->next) == l;
 }
 
 static inline void __list_add(struct list_head *n, struct list_head *prev,

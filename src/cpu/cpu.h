@@ -57,9 +57,12 @@ enum account_mode { ACCOUNT_LINUX, ACCOUNT_BSD };
 
 struct machine {
 	struct platform *platform;
-	struct slab_depot *depot;
+	u64 rcu_epoch;			/* of the youngest grace period: atomic */
+	bool account;			/* CPU time by clock reads, see account.h */
 	bool own_depot;			/* it ends with the machine */
+	enum account_mode account_mode;
 	u32 nr_cpus;
+	struct slab_depot *depot;
 	/* Hash tables and receive buffers of its stacks are 2^n times smaller
 	 * than usual, for worlds of thousands. Set before stack_init(). */
 	u32 size_shift;
@@ -70,15 +73,11 @@ struct machine {
 	/* Hardware models that move only when stepped (real time). */
 	struct hw_device *hw[MACHINE_MAX_HW];
 	u32 nr_hw;
-	enum account_mode account_mode;
-	bool account;			/* CPU time by clock reads, see account.h */
 	/* net.core.* settings of the softirq engine */
 	u32 netdev_budget;		/* packets per net_rx_action, 300 */
 	u32 netdev_budget_usecs;	/* 2 jiffies: 2000 */
 	u32 dev_weight;			/* per NAPI poll, 64 */
 	u32 busy_poll_usecs;		/* longest spin of a waiting thread */
-	/* RCU (cpu/rcu.c) */
-	u64 rcu_epoch;			/* of the youngest grace period: atomic */
 	/* work queue (cpu/deferred.c) */
 	spinlock_t work_lock;		/* work_list, work_running */
 	struct list_head work_list;
@@ -104,33 +103,49 @@ struct hrtimer_base {
 	struct cpu *cpu;
 };
 
+/*
+ * Work that waits for a CPU is a bit in one of two words: those of softirqs,
+ * and above them one for each word of interrupt lines. What the occupant
+ * raises for his own CPU, nearly everything, goes to the words that are his
+ * alone; what others raise, to the atomic ones.
+ */
+#define IRQ_WORDS	(MACHINE_MAX_IRQS / 64)
+#define IRQ_WORK_SHIFT	(32 - IRQ_WORDS)
+#define IRQ_WORK	(~0u << IRQ_WORK_SHIFT)	/* some interrupt is pending */
+static_assert((int)NR_SOFTIRQS <= (int)IRQ_WORK_SHIFT, "bits of cpu->raised");
+
 struct cpu {
 	struct percpu pc;		/* must be first */
-	struct machine *machine;
+	/* What entering, leaving and softirqs touch stands together. */
+	struct machine *machine __cacheline;
 	struct task *current;
 	u32 busy;			/* occupied; taken by exchange */
+	u32 raised;			/* by the occupant */
+	u32 pending;			/* the same by others: atomic */
+	bool ksoftirqd_should_run;	/* softirqs wait for ksoftirqd */
+	u8 put_skips;			/* cpu_put()s that left them to it */
 	/* Depths; softirqs run when bh_off, irq_off, in_hardirq and
 	 * in_softirq are all 0. Touched by the occupant only. */
 	u16 bh_off, irq_off, in_hardirq, in_softirq;
-	u32 softirq_pending;		/* bits; others may set: atomic */
-	bool irq_work;			/* some irq_pending bit is set: atomic */
-	bool ksoftirqd_should_run;	/* softirqs wait for ksoftirqd */
-	u32 put_skips;			/* cpu_put()s that left them to it */
-	u64 irq_pending[MACHINE_MAX_IRQS / 64];	/* atomic */
+	ktime_t next_event;		/* what timer_program was told last;
+					 * never later than the next timer */
+	ktime_t clock_hint;		/* last clock read by the softirqs */
+	u64 rcu_seen;			/* epoch last seen: atomic */
+	u64 context_count[CTX_MAX];
+	u64 irq_raised[IRQ_WORDS];	/* the lines, as in raised */
+	u64 irq_pending[IRQ_WORDS];	/* and in pending: atomic */
+	u64 irq_count;
+	u64 softirq_count[NR_SOFTIRQS];
+	/* NET_RX */
+	struct list_head poll_list;	/* napi_struct.poll_list */
+	struct softnet_data *softnet;	/* dev/: backlog, output queue */
 	struct task *ksoftirqd;
 	struct timer_base timers;
 	struct hrtimer_base hrtimers;
 	spinlock_t event_lock;		/* writers of next_event */
-	ktime_t next_event;		/* what timer_program was told last;
-					 * never later than the next timer */
-	ktime_t clock_hint;		/* last clock read by the softirqs */
-	/* NET_RX */
-	struct list_head poll_list;	/* napi_struct.poll_list */
-	struct softnet_data *softnet;	/* dev/: backlog, output queue */
 	/* tasklets */
 	struct tasklet_struct *tasklets, *tasklets_hi;
 	/* RCU */
-	u64 rcu_seen;			/* epoch last seen: atomic */
 	struct rcu_head *rcu_wait, *rcu_next, **rcu_next_tail;
 	u64 rcu_wait_epoch;		/* of rcu_wait; 0: it is over */
 	u64 rcu_queued, rcu_done;	/* callbacks: atomic, for rcu_barrier */
@@ -138,11 +153,11 @@ struct cpu {
 	/* accounting */
 	ktime_t context_since;
 	u64 time_ns[CTX_MAX];
-	u64 context_count[CTX_MAX];
-	u64 softirq_count[NR_SOFTIRQS];
 	u64 time_squeeze, softirq_restarts, ksoftirqd_wakeups;
-	u64 irq_count;
 } __cacheline;
+static_assert(offsetof(struct cpu, rcu_seen) + sizeof(u64) -
+	      offsetof(struct cpu, machine) <= 64,
+	      "what entering and leaving touch is one cache line");
 
 static inline struct cpu *this_cpu(void)
 {
@@ -151,6 +166,19 @@ static inline struct cpu *this_cpu(void)
 static inline struct task *current_task(void)
 {
 	return this_cpu()->current;
+}
+/* Softirqs, interrupts, either of them pending: bits as above. */
+static inline u32 cpu_pending(const struct cpu *cpu)
+{
+	return READ_ONCE(cpu->raised) | READ_ONCE(cpu->pending);
+}
+static inline u32 softirqs_pending(const struct cpu *cpu)
+{
+	return cpu_pending(cpu) & ~IRQ_WORK;
+}
+static inline u32 irqs_pending(const struct cpu *cpu)
+{
+	return cpu_pending(cpu) & IRQ_WORK;
 }
 
 /* --- machine (cpu/machine.c) ----------------------------------------------- */
@@ -217,8 +245,7 @@ static inline void local_bh_enable(void)
 {
 	struct cpu *cpu = this_cpu();
 
-	if (--cpu->bh_off == 0 &&
-	    unlikely(READ_ONCE(cpu->softirq_pending) || READ_ONCE(cpu->irq_work)))
+	if (--cpu->bh_off == 0 && unlikely(cpu_pending(cpu)))
 		local_bh_enable_slow(cpu);
 }
 static inline void local_irq_disable(void) { this_cpu()->irq_off++; }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Interrupt lines. Raising one sets a bit in the target CPU, from whatever
- * thread; the CPU calls the handlers when it next has interrupts and softirqs
+ * thread (cpu.h says in which word); the CPU calls the handlers when it next has interrupts and softirqs
  * enabled (irq_deliver). Handlers hang on the line in a chain that CPUs walk
  * as RCU readers, so that delivery takes no lock.
  *
@@ -139,14 +139,23 @@ void enable_irq(struct machine *m, int irq)
 
 /* True: the line is disabled, and the interrupt is kept for enable_irq(),
  * which either sees `pending` or has let us see that it is enabled again. */
-static bool keep_disabled(struct irq_desc *desc)
+static noinline bool keep_pending(struct irq_desc *desc)
 {
-	if (likely(!__atomic_load_n(&desc->disabled, __ATOMIC_SEQ_CST)))
-		return false;
 	__atomic_store_n(&desc->pending, 1, __ATOMIC_SEQ_CST);
 	if (__atomic_load_n(&desc->disabled, __ATOMIC_SEQ_CST))
 		return true;
 	return !__atomic_exchange_n(&desc->pending, 0, __ATOMIC_SEQ_CST);
+}
+
+static bool keep_disabled(struct irq_desc *desc)
+{
+	return unlikely(__atomic_load_n(&desc->disabled, __ATOMIC_SEQ_CST)) &&
+	       keep_pending(desc);
+}
+
+static noinline void count_unhandled(struct irq_desc *desc)
+{
+	__atomic_fetch_add(&desc->unhandled, 1, __ATOMIC_RELAXED);
 }
 
 static void handle_irq(struct cpu *cpu, int irq)
@@ -156,42 +165,61 @@ static void handle_irq(struct cpu *cpu, int irq)
 	struct irqaction *a;
 
 	cpu->irq_count++;
-	if (!desc || keep_disabled(desc))
+	if (unlikely(!desc || keep_disabled(desc)))
 		return;
 	WRITE_ONCE(desc->count[cpu->pc.id], desc->count[cpu->pc.id] + 1);
 	for (a = smp_load_acquire(&desc->actions); a;
 	     a = smp_load_acquire(&a->next))
-		if (a->handler(irq, a->dev) == IRQ_HANDLED)
-			ret = IRQ_HANDLED;
+		ret |= a->handler(irq, a->dev);
 	if (unlikely(ret == IRQ_NONE))
-		__atomic_fetch_add(&desc->unhandled, 1, __ATOMIC_RELAXED);
+		count_unhandled(desc);
 }
 
-static void handle_word(struct cpu *cpu, int word)
+/* Lines of one word, those that others raised as well. */
+static u64 take_lines(struct cpu *cpu, u32 word)
 {
-	u64 bits;
+	u64 lines = cpu->irq_raised[word];
 
-	if (!READ_ONCE(cpu->irq_pending[word]))
-		return;
-	bits = __atomic_exchange_n(&cpu->irq_pending[word], 0,
-				   __ATOMIC_SEQ_CST);
-	while (bits) {
-		handle_irq(cpu, word * 64 + __builtin_ctzll(bits));
-		bits &= bits - 1;
-	}
+	cpu->irq_raised[word] = 0;
+	if (unlikely(READ_ONCE(cpu->irq_pending[word])))
+		lines |= __atomic_exchange_n(&cpu->irq_pending[word], 0,
+					     __ATOMIC_SEQ_CST);
+	return lines;
+}
+
+static noinline u32 take_irq_words_of_others(struct cpu *cpu)
+{
+	return __atomic_fetch_and(&cpu->pending, ~IRQ_WORK, __ATOMIC_SEQ_CST) &
+	       IRQ_WORK;
+}
+
+static u32 take_irq_words(struct cpu *cpu)
+{
+	u32 words = cpu->raised & IRQ_WORK;
+
+	WRITE_ONCE(cpu->raised, cpu->raised & ~IRQ_WORK);
+	if (unlikely(READ_ONCE(cpu->pending) & IRQ_WORK))
+		words |= take_irq_words_of_others(cpu);
+	return words >> IRQ_WORK_SHIFT;
 }
 
 void irq_deliver(struct cpu *cpu)
 {
+	u32 words = take_irq_words(cpu);
 	u8 from;
 
-	if (!__atomic_exchange_n(&cpu->irq_work, false, __ATOMIC_SEQ_CST))
+	if (!words)
 		return;
 	cpu->bh_off++;
 	cpu->in_hardirq++;
 	from = account_enter(cpu, CTX_HARDIRQ);
-	for (int word = 0; word < MACHINE_MAX_IRQS / 64; word++)
-		handle_word(cpu, word);
+	for (; words; words &= words - 1) {
+		u32 word = (u32)__builtin_ctz(words);
+		u64 lines = take_lines(cpu, word);
+
+		for (; lines; lines &= lines - 1)
+			handle_irq(cpu, (int)word * 64 + __builtin_ctzll(lines));
+	}
 	account_leave(cpu, from);
 	cpu->in_hardirq--;
 	cpu->bh_off--;
@@ -200,7 +228,7 @@ void irq_deliver(struct cpu *cpu)
 void do_IRQ(struct cpu *cpu)
 {
 	irq_deliver(cpu);
-	if (READ_ONCE(cpu->softirq_pending) && !cpu->bh_off && !cpu->irq_off &&
+	if (softirqs_pending(cpu) && !cpu->bh_off && !cpu->irq_off &&
 	    !cpu->ksoftirqd_should_run)
 		__do_softirq(cpu);
 }
@@ -215,18 +243,30 @@ static struct cpu *irq_target(struct machine *m, int irq, struct cpu *here)
 	return here && here->machine == m ? here : m->cpus[0];
 }
 
+/* The line is there before the bit that has the word looked at. */
+static noinline void raise_elsewhere(struct cpu *cpu, int irq)
+{
+	u32 work = 1u << (IRQ_WORK_SHIFT + irq / 64);
+
+	__atomic_fetch_or(&cpu->irq_pending[irq / 64], 1ULL << (irq % 64),
+			  __ATOMIC_SEQ_CST);
+	if (!(__atomic_fetch_or(&cpu->pending, work, __ATOMIC_SEQ_CST) & work))
+		cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+}
+
 void irq_raise(struct machine *m, int irq)
 {
 	struct cpu *here = this_cpu(), *cpu;
 
-	BUG_ON(irq < 0 || irq >= MACHINE_MAX_IRQS);
+	BUG_ON((u32)irq >= MACHINE_MAX_IRQS);
 	cpu = irq_target(m, irq, here);
-	__atomic_fetch_or(&cpu->irq_pending[irq / 64], 1ULL << (irq % 64),
-			  __ATOMIC_SEQ_CST);
-	if (__atomic_exchange_n(&cpu->irq_work, true, __ATOMIC_SEQ_CST))
+	if (unlikely(cpu != here)) {
+		raise_elsewhere(cpu, irq);
 		return;
-	if (cpu != here)
-		m->platform->ops->kick(m->platform, cpu);
+	}
+	cpu->irq_raised[irq / 64] |= 1ULL << (irq % 64);
+	WRITE_ONCE(cpu->raised, cpu->raised |
+				1u << (IRQ_WORK_SHIFT + irq / 64));
 }
 
 /* --- hardware that has to be stepped ------------------------------------------ */

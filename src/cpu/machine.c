@@ -25,15 +25,16 @@
 
 #define PACKET_ID_CPU_SHIFT	48
 
-static bool cpu_pending(const struct cpu *cpu)
+/* The last look before sleep, or after the CPU is left. */
+static u32 pending_for_sure(const struct cpu *cpu)
 {
-	return __atomic_load_n(&cpu->softirq_pending, __ATOMIC_SEQ_CST) ||
-	       __atomic_load_n(&cpu->irq_work, __ATOMIC_SEQ_CST);
+	return READ_ONCE(cpu->raised) |
+	       __atomic_load_n(&cpu->pending, __ATOMIC_SEQ_CST);
 }
 
 bool cpu_has_work(const struct cpu *cpu)
 {
-	if (cpu_pending(cpu))
+	if (pending_for_sure(cpu))
 		return true;
 	return cpu->pc.id == 0 && READ_ONCE(cpu->machine->work_count);
 }
@@ -43,31 +44,58 @@ ktime_t cpu_next_timer(const struct cpu *cpu)
 	return smp_load_acquire(&cpu->next_event);
 }
 
-static void occupy(struct cpu *cpu, struct task *t)
+/* --- entering and leaving ---------------------------------------------------- */
+
+static bool take_busy(struct cpu *cpu)
+{
+	return !__atomic_load_n(&cpu->busy, __ATOMIC_SEQ_CST) &&
+	       !__atomic_exchange_n(&cpu->busy, 1, __ATOMIC_SEQ_CST);
+}
+
+static inline void occupy(struct cpu *cpu, struct task *t, u32 task_id,
+			  enum cpu_context ctx)
 {
 	weir_this_cpu = &cpu->pc;
 	cpu->current = t;
-	cpu->pc.task_id = t ? t->id : 0;
-	account_enter(cpu, t && t->is_ksoftirqd ? CTX_KSOFTIRQD : CTX_TASK);
+	cpu->pc.task_id = task_id;
+	account_change(cpu, ctx);
 	rcu_qs(cpu);
+}
+
+/* The stretch that ends here was idle, and still is charged as such. */
+static noinline bool charge_idle(struct cpu *cpu)
+{
+	account_charge(cpu, CTX_IDLE);
+	return true;
+}
+
+static noinline bool get_for_event(struct cpu *cpu)
+{
+	if (!take_busy(cpu))
+		return false;
+	occupy(cpu, NULL, 0, CTX_TASK);
+	return !account_is_on(cpu) || charge_idle(cpu);
 }
 
 bool cpu_get(struct cpu *cpu, struct task *t)
 {
-	if (__atomic_load_n(&cpu->busy, __ATOMIC_SEQ_CST) ||
-	    __atomic_exchange_n(&cpu->busy, 1, __ATOMIC_SEQ_CST))
+	if (unlikely(!t))
+		return get_for_event(cpu);
+	if (unlikely(!take_busy(cpu)))
 		return false;
-	occupy(cpu, t);
-	if (t)
-		t->last_cpu = cpu;
+	occupy(cpu, t, t->id, t->is_ksoftirqd ? CTX_KSOFTIRQD : CTX_TASK);
+	t->last_cpu = cpu;
+	if (unlikely(account_is_on(cpu)))
+		return charge_idle(cpu);
 	return true;
 }
 
 static noinline void run_before_put(struct cpu *cpu)
 {
-	if (READ_ONCE(cpu->irq_work))
+	BUG_ON(cpu->bh_off || cpu->irq_off);
+	if (irqs_pending(cpu))
 		irq_deliver(cpu);
-	if (!READ_ONCE(cpu->softirq_pending))
+	if (!softirqs_pending(cpu))
 		return;
 	if (cpu->ksoftirqd_should_run && ++cpu->put_skips < KSOFTIRQD_MAX_SKIPS)
 		return;
@@ -76,21 +104,25 @@ static noinline void run_before_put(struct cpu *cpu)
 	__do_softirq(cpu);
 }
 
-static void vacate(struct cpu *cpu)
+static noinline void kick(struct cpu *cpu)
+{
+	cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+}
+
+static inline void vacate(struct cpu *cpu)
 {
 	account_enter(cpu, CTX_IDLE);
 	cpu->current = NULL;
 	cpu->pc.task_id = 0;
 	rcu_qs(cpu);	/* saves others the look at whether it is vacant */
 	__atomic_exchange_n(&cpu->busy, 0, __ATOMIC_SEQ_CST);
-	if (unlikely(cpu_pending(cpu)))
-		cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+	if (unlikely(pending_for_sure(cpu)))
+		kick(cpu);
 }
 
 void cpu_put(struct cpu *cpu)
 {
-	BUG_ON(cpu->bh_off || cpu->irq_off);
-	if (unlikely(cpu_pending(cpu)))
+	if (unlikely(cpu_pending(cpu) | cpu->bh_off | cpu->irq_off))
 		run_before_put(cpu);
 	weir_this_cpu = NULL;
 	vacate(cpu);
@@ -101,10 +133,8 @@ bool cpu_visit(struct cpu *cpu, void (*fn)(struct cpu *cpu))
 	struct percpu *home = weir_this_cpu;
 
 	BUG_ON(home == &cpu->pc);
-	if (__atomic_load_n(&cpu->busy, __ATOMIC_SEQ_CST) ||
-	    __atomic_exchange_n(&cpu->busy, 1, __ATOMIC_SEQ_CST))
+	if (!get_for_event(cpu))
 		return false;
-	occupy(cpu, NULL);
 	fn(cpu);
 	weir_this_cpu = home;
 	vacate(cpu);
@@ -113,24 +143,22 @@ bool cpu_visit(struct cpu *cpu, void (*fn)(struct cpu *cpu))
 
 bool cpu_run_pending(struct cpu *cpu)
 {
-	struct platform *p = cpu->pc.platform;
-	bool did = false;
 	ktime_t now;
 
 	BUG_ON(cpu->bh_off || cpu->irq_off);
 	if (READ_ONCE(cpu->next_event) != KTIME_MAX) {
-		now = p->ops->clock_mono(p);
-		if (now >= READ_ONCE(cpu->next_event))
+		now = ktime_get();
+		if (unlikely(now >= READ_ONCE(cpu->next_event)))
 			timer_interrupt(cpu, now);
 	}
-	if (cpu_pending(cpu)) {
-		cpu->ksoftirqd_should_run = false;
-		cpu->put_skips = 0;
-		__do_softirq(cpu);
-		did = true;
-	}
 	rcu_qs(cpu);
-	return did;
+	if (likely(!cpu_pending(cpu)))
+		return false;
+	cpu->ksoftirqd_should_run = false;
+	cpu->put_skips = 0;
+	__do_softirq(cpu);
+	rcu_qs(cpu);
+	return true;
 }
 
 /* --- life of a machine ------------------------------------------------------- */

@@ -149,7 +149,14 @@ static int napi_poll(struct napi_struct *n, struct list_head *repoll)
 	return work;
 }
 
-void net_rx_action(struct cpu *cpu)
+static void more_later(struct cpu *cpu)
+{
+	if (!list_empty(&cpu->poll_list))
+		__raise_softirq(cpu, NET_RX_SOFTIRQ);
+}
+
+/* Several instances: in turn, until all are through or it is too much. */
+static noinline void poll_all(struct cpu *cpu)
 {
 	struct machine *m = cpu->machine;
 	/* The softirqs' round has just read the clock. */
@@ -160,7 +167,6 @@ void net_rx_action(struct cpu *cpu)
 
 	INIT_LIST_HEAD(&list);
 	INIT_LIST_HEAD(&repoll);
-	trace_stage(STAGE_net_rx_action, 0, 0);
 	list_splice_tail_init(&cpu->poll_list, &list);
 	while (!list_empty(&list)) {
 		budget -= napi_poll(list_first_entry(&list, struct napi_struct,
@@ -175,8 +181,26 @@ void net_rx_action(struct cpu *cpu)
 	list_splice_tail_init(&cpu->poll_list, &list);
 	list_splice_tail_init(&repoll, &list);
 	list_splice_tail_init(&list, &cpu->poll_list);
-	if (!list_empty(&cpu->poll_list))
-		__raise_softirq(cpu, NET_RX_SOFTIRQ);
+	more_later(cpu);
+}
+
+/* One instance alone, as nearly always, needs no lists of its own. */
+void net_rx_action(struct cpu *cpu)
+{
+	struct list_head *first = cpu->poll_list.next;
+	int work;
+
+	trace_stage(STAGE_net_rx_action, 0, 0);
+	if (unlikely(first->next != &cpu->poll_list ||
+		     first == &cpu->poll_list)) {
+		poll_all(cpu);
+		return;
+	}
+	work = napi_poll(container_of(first, struct napi_struct, poll_list),
+			 &cpu->poll_list);
+	if (unlikely(work >= (int)cpu->machine->netdev_budget))
+		cpu->time_squeeze++;
+	more_later(cpu);
 }
 
 int napi_busy_poll(struct napi_struct *n, int budget)

@@ -22,20 +22,29 @@ void open_softirq(struct machine *m, int nr, softirq_action_t action)
 	m->softirq_vec[nr] = action;
 }
 
+static noinline void raise_elsewhere(struct cpu *cpu, u32 bit)
+{
+	if (__atomic_load_n(&cpu->pending, __ATOMIC_SEQ_CST) & bit)
+		return;
+	__atomic_fetch_or(&cpu->pending, bit, __ATOMIC_SEQ_CST);
+	cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+}
+
 void __raise_softirq(struct cpu *cpu, int nr)
 {
 	u32 bit = 1u << nr;
 
-	if (__atomic_load_n(&cpu->softirq_pending, __ATOMIC_SEQ_CST) & bit)
-		return;
-	__atomic_fetch_or(&cpu->softirq_pending, bit, __ATOMIC_SEQ_CST);
-	if (cpu != this_cpu())
-		cpu->pc.platform->ops->kick(cpu->pc.platform, cpu);
+	if (likely(cpu == this_cpu()))
+		WRITE_ONCE(cpu->raised, cpu->raised | bit);
+	else
+		raise_elsewhere(cpu, bit);
 }
 
 void raise_softirq(int nr)
 {
-	__raise_softirq(this_cpu(), nr);
+	struct cpu *cpu = this_cpu();
+
+	WRITE_ONCE(cpu->raised, cpu->raised | 1u << nr);
 }
 
 static void wakeup_softirqd(struct cpu *cpu)
@@ -48,21 +57,35 @@ static void wakeup_softirqd(struct cpu *cpu)
 		p->ops->kick(p, cpu);
 }
 
+static noinline u32 take_softirqs_of_others(struct cpu *cpu)
+{
+	return __atomic_fetch_and(&cpu->pending, IRQ_WORK, __ATOMIC_SEQ_CST) &
+	       ~IRQ_WORK;
+}
+
+static u32 take_softirqs(struct cpu *cpu)
+{
+	u32 nrs = cpu->raised & ~IRQ_WORK;
+
+	WRITE_ONCE(cpu->raised, cpu->raised & IRQ_WORK);
+	if (unlikely(READ_ONCE(cpu->pending) & ~IRQ_WORK))
+		nrs |= take_softirqs_of_others(cpu);
+	return nrs;
+}
+
 /* One round: every softirq that was pending at its start, once. */
 static void run_actions(struct cpu *cpu)
 {
-	u32 pending = __atomic_exchange_n(&cpu->softirq_pending, 0,
-					  __ATOMIC_SEQ_CST);
+	u32 nrs = take_softirqs(cpu);
 
-	while (pending) {
-		int nr = __builtin_ctz(pending);
+	for (; nrs; nrs &= nrs - 1) {
+		int nr = __builtin_ctz(nrs);
 		softirq_action_t action = cpu->machine->softirq_vec[nr];
 
-		pending &= pending - 1;
 		cpu->softirq_count[nr]++;
 		if (likely(action))
 			action(cpu);
-		if (unlikely(READ_ONCE(cpu->irq_work)))
+		if (unlikely(irqs_pending(cpu)))
 			irq_deliver(cpu);
 	}
 }
@@ -83,11 +106,10 @@ static bool run_rounds(struct cpu *cpu)
 	for (int round = 0; round < MAX_SOFTIRQ_RESTART; round++) {
 		if (unlikely(now >= READ_ONCE(cpu->next_event)))
 			timer_interrupt(cpu, now);
-		if (READ_ONCE(cpu->irq_work))
+		if (irqs_pending(cpu))
 			irq_deliver(cpu);
 		run_actions(cpu);
-		if (!READ_ONCE(cpu->softirq_pending) &&
-		    !READ_ONCE(cpu->irq_work))
+		if (likely(!cpu_pending(cpu)))
 			return true;
 		cpu->softirq_restarts++;
 		now = read_clock(cpu);
@@ -117,9 +139,9 @@ noinline void local_bh_enable_slow(struct cpu *cpu)
 {
 	if (cpu->irq_off)
 		return;
-	if (READ_ONCE(cpu->irq_work))
+	if (irqs_pending(cpu))
 		irq_deliver(cpu);
-	if (READ_ONCE(cpu->softirq_pending) && !cpu->ksoftirqd_should_run)
+	if (softirqs_pending(cpu) && !cpu->ksoftirqd_should_run)
 		__do_softirq(cpu);
 }
 
@@ -128,8 +150,7 @@ void local_irq_enable(void)
 	struct cpu *cpu = this_cpu();
 
 	if (--cpu->irq_off == 0 && cpu->bh_off == 0 &&
-	    unlikely(READ_ONCE(cpu->softirq_pending) ||
-		     READ_ONCE(cpu->irq_work)))
+	    unlikely(cpu_pending(cpu)))
 		local_bh_enable_slow(cpu);
 }
 

@@ -20,7 +20,11 @@ void task_init(struct task *t, struct machine *m, const char *name)
 
 static bool take_wakeup(struct task *t)
 {
-	return __atomic_exchange_n(&t->woken, 0, __ATOMIC_ACQ_REL);
+	if (!smp_load_acquire(&t->woken) ||
+	    !__atomic_exchange_n(&t->woken, 0, __ATOMIC_ACQ_REL))
+		return false;
+	t->nr_wakeups++;
+	return true;
 }
 
 int schedule_until(ktime_t deadline)
@@ -59,7 +63,6 @@ bool wake_up_task(struct task *t)
 
 	if (__atomic_exchange_n(&t->woken, 1, __ATOMIC_ACQ_REL))
 		return false;
-	__atomic_fetch_add(&t->nr_wakeups, 1, __ATOMIC_RELAXED);
 	p->ops->unpark(p, t);
 	return true;
 }

@@ -86,6 +86,8 @@ void prepare_to_wait_exclusive(struct wait_queue_head *wq,
 
 void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *e)
 {
+	if (likely(list_empty_careful(&e->entry)))
+		return;		/* whoever woke us is done with it */
 	remove_wait_queue(wq, e);
 }
 
