@@ -150,6 +150,7 @@ int wire_attach(struct wire_port *p, void *mem, size_t size,
 	    !wire_geometry_ok(p->nr_ports, p->ring_bytes))
 		return -EPROTO;
 	spin_lock_init(&p->tx_lock);
+	p->src.key = p->dst.key = ~0ull;	/* no address */
 	err = wire_claim(p, pid, start_time);
 	if (err)
 		return err;
@@ -206,19 +207,22 @@ u32 wire_ports_in_use(const struct wire_shm *shm)
  * event and then looks at `armed`. With a full barrier between the two on
  * both sides, at least one sees the other.
  */
-void wire_ring_doorbell(struct wire_port *p, u32 port)
+static noinline void wire_wake(struct wire_port *p, u32 port)
 {
 	u32 *word = &p->shm->port[port].armed;
-	u32 how;
+	u32 how = __atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
 
-	smp_mb();
-	if (likely(!READ_ONCE(*word)))
-		return;
-	how = __atomic_exchange_n(word, 0, __ATOMIC_SEQ_CST);
 	if (!how)
 		return;
 	__atomic_fetch_add(&p->stats.wakes, 1, __ATOMIC_RELAXED);
 	p->os.wake(p->os.arg, port, word, how);
+}
+
+void wire_ring_doorbell(struct wire_port *p, u32 port)
+{
+	smp_mb();
+	if (unlikely(READ_ONCE(p->shm->port[port].armed)))
+		wire_wake(p, port);
 }
 
 static bool wire_arm(struct hw_link *l, u32 events, u32 how)

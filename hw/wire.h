@@ -24,7 +24,7 @@
 #include "hw/link.h"
 
 #define WIRE_MAGIC	0x72696577u	/* "weir" */
-#define WIRE_VERSION	1u
+#define WIRE_VERSION	2u
 #define WIRE_MAX_PORTS	16u
 #define WIRE_MAC_SLOTS	256u
 #define WIRE_RING_BYTES	(1u << 20)	/* usual size of a ring */
@@ -60,16 +60,13 @@ struct wire_ring_shm {
 /* Shared. In front of each frame; the frame's bytes follow. */
 struct wire_slot {
 	u32 size;		/* of the slot, header included */
-	u32 len;		/* of the frame; 0: padding up to the ring's end */
-	u16 flags, gso_size;
-	u16 hdr_len, csum_start;
-	u16 csum_offset;
-	u8 gso_type, unused1;
-	u32 unused2;
-	u64 id, packet;
-	u64 unused3;
+	u32 unused1;
+	struct hw_frame f;	/* len 0: padding up to the ring's end */
+	u64 unused2;
 };
 static_assert(sizeof(struct wire_slot) == 48, "format of the segment");
+static_assert(offsetof(struct hw_frame, id) == 16 &&
+	      offsetof(struct hw_frame, gso_type) == 14, "so is this");
 
 /* Shared. The segment. */
 struct wire_shm {
@@ -109,13 +106,19 @@ struct wire_tx_ring {
 	struct wire_ring_shm *shm;
 	u8 *data;
 	u32 tail, published, head;	/* head: as last read */
-	ktime_t full_since;		/* 0: not full */
 	bool reserved;
+	ktime_t full_since;		/* 0: not full */
 };
 struct wire_rx_ring {
 	struct wire_ring_shm *shm;
 	const u8 *data;
 	u32 head, published, tail;	/* tail: as last read */
+};
+
+/* Private: where in the table an address was found last. */
+struct wire_mac_memo {
+	u64 key, entry;
+	u32 at;
 };
 
 /* Private to the process: a port. */
@@ -128,6 +131,7 @@ struct wire_port {
 	spinlock_t tx_lock;
 	u32 tx_dirty;			/* destinations with unpublished frames */
 	u64 next_frame;
+	struct wire_mac_memo src, dst;
 	bool fd_armed;
 	struct wire_tx_ring tx[WIRE_MAX_PORTS];
 	/* receiver's */

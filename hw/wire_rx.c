@@ -45,53 +45,60 @@ static u32 ring_used(struct wire_port *p, u32 src)
 	return 0;
 }
 
-static bool slot_ok(const struct wire_port *p, const struct wire_slot *s,
-		    u32 off, u32 used)
+static bool offloads_ok(const struct hw_frame *f)
 {
-	if (s->size < WIRE_SLOT_ALIGN || s->size % WIRE_SLOT_ALIGN ||
-	    s->size > used || s->size > p->ring_bytes - off)
+	if (f->flags & HW_FRAME_CSUM_PARTIAL &&
+	    (u32)f->csum_start + f->csum_offset + 2 > f->len)
 		return false;
-	if (!s->len)
+	return !f->gso_size || (f->hdr_len && f->hdr_len < f->len);
+}
+
+static bool slot_ok(u32 size, const struct hw_frame *f, u32 room)
+{
+	if (size % WIRE_SLOT_ALIGN || size > room || !size)
+		return false;
+	if (unlikely(!f->len))
 		return true;
-	if (s->len < 14 || s->len > HW_MAX_FRAME ||
-	    s->len > s->size - sizeof(*s))
-		return false;
-	if (s->flags & HW_FRAME_CSUM_PARTIAL &&
-	    (u32)s->csum_start + s->csum_offset + 2 > s->len)
-		return false;
-	return !s->gso_size || (s->hdr_len && s->hdr_len < s->len);
+	return f->len >= 14 && f->len <= HW_MAX_FRAME &&
+	       f->len <= size - sizeof(struct wire_slot) &&
+	       (likely(!(f->flags | f->gso_size)) || offloads_ok(f));
 }
 
-static void frame_of_slot(struct hw_frame *f, const struct wire_slot *s)
+/* The lines of a small frame that is there, while the one before is looked at:
+ * they come from the sender's core. */
+static void prefetch_slot(const u8 *slot)
 {
-	*f = (struct hw_frame){
-		.len = s->len, .flags = s->flags, .gso_size = s->gso_size,
-		.hdr_len = s->hdr_len, .csum_start = s->csum_start,
-		.csum_offset = s->csum_offset, .gso_type = s->gso_type,
-		.id = s->id, .packet = s->packet,
-	};
+	__builtin_prefetch(slot);
+	__builtin_prefetch(slot + 64);
+	__builtin_prefetch(slot + 128);
 }
 
-/* The first frame of the ring from src; NULL: none. */
+/* The first frame of the ring from src; NULL: none. A slot is looked at once,
+ * the frame's description is the copy that was checked. */
 static const u8 *ring_peek(struct wire_port *p, u32 src, struct hw_frame *f)
 {
 	struct wire_rx_ring *r = &p->rx[src];
-	struct wire_slot s;
-	u32 off, used;
+	const struct wire_slot *s;
+	u32 off, used, size;
 
 	while ((used = ring_used(p, src))) {
 		off = r->head & (p->ring_bytes - 1);
-		memcpy(&s, r->data + off, sizeof(s));
-		if (unlikely(!slot_ok(p, &s, off, used))) {
+		s = (const struct wire_slot *)(r->data + off);
+		size = READ_ONCE(s->size);
+		memcpy(f, &s->f, sizeof(*f));
+		barrier();
+		if (unlikely(!slot_ok(size, f, min(used, p->ring_bytes - off)))) {
 			ring_reset(p, src);
 			return NULL;
 		}
-		if (likely(s.len)) {
-			p->rx_slot = s.size;
-			frame_of_slot(f, &s);
-			return r->data + off + sizeof(s);
+		if (likely(f->len)) {
+			p->rx_slot = size;
+			if (used > size)
+				prefetch_slot(r->data + ((r->head + size) &
+							 (p->ring_bytes - 1)));
+			return (const u8 *)(s + 1);
 		}
-		WRITE_ONCE(r->head, r->head + s.size);	/* padding */
+		WRITE_ONCE(r->head, r->head + size);	/* padding */
 		p->rx_dirty |= 1u << src;
 	}
 	return NULL;
@@ -105,14 +112,13 @@ static u32 next_port(u32 ports, u32 src)
 	return (u32)__builtin_ctz(above ? above : ports);
 }
 
-const u8 *wire_rx_peek(struct hw_link *l, struct hw_frame *f)
+/* Something is in one of the rings: the next frame by turn. */
+static noinline const u8 *peek_in_turn(struct wire_port *p, u32 ports,
+				       struct hw_frame *f)
 {
-	struct wire_port *p = (struct wire_port *)l;
-	u32 ports = rx_ports(p), first;
 	const u8 *data;
+	u32 first;
 
-	if (!ports)
-		return NULL;
 	if (p->rx_burst >= RX_BURST || !(ports & 1u << p->rx_src)) {
 		p->rx_burst = 0;
 		p->rx_src = next_port(ports, p->rx_src);
@@ -125,6 +131,27 @@ const u8 *wire_rx_peek(struct hw_link *l, struct hw_frame *f)
 		p->rx_burst = 0;
 		p->rx_src = next_port(ports, p->rx_src);
 	} while (p->rx_src != first);
+	return NULL;
+}
+
+const u8 *wire_rx_peek(struct hw_link *l, struct hw_frame *f)
+{
+	struct wire_port *p = (struct wire_port *)l;
+	const struct wire_rx_ring *r = &p->rx[p->rx_src];
+	const u8 *data;
+	u32 ports, m;
+
+	if (likely(r->tail != r->head && p->rx_burst < RX_BURST)) {
+		data = ring_peek(p, p->rx_src, f);
+		if (likely(data))
+			return data;
+	}
+	for (m = ports = rx_ports(p); m; m &= m - 1) {
+		r = &p->rx[__builtin_ctz(m)];
+		if (ring_tail(r) != r->head)
+			return peek_in_turn(p, ports, f);
+	}
+	p->rx_burst = 0;
 	return NULL;
 }
 
@@ -155,18 +182,16 @@ void wire_rx_next(struct hw_link *l)
 	p->rx_burst++;
 	p->stats.rx_frames++;
 	p->rx_dirty |= 1u << p->rx_src;
-	if (r->head - r->published >= p->ring_bytes / 4)
+	if (unlikely(r->head - r->published >= p->ring_bytes / 4))
 		ring_release(p, p->rx_src);
 }
 
 void wire_rx_end(struct hw_link *l)
 {
 	struct wire_port *p = (struct wire_port *)l;
-	u32 i;
 
-	for (i = 0; p->rx_dirty >> i; i++)
-		if (p->rx_dirty & 1u << i)
-			ring_release(p, i);
+	while (p->rx_dirty)
+		ring_release(p, (u32)__builtin_ctz(p->rx_dirty));
 }
 
 /* Something was published that was not taken. Beside the receiver. */

@@ -34,23 +34,43 @@ static u32 mac_hash(u64 key)
 }
 static_assert(WIRE_MAC_SLOTS == 256, "mac_hash gives 8 bits");
 
-static int mac_lookup(const struct wire_port *p, u64 key)
+/* The port of the address, or -1; *memo: where it stands. */
+static int mac_search(const struct wire_port *p, u64 key,
+		      struct wire_mac_memo *memo)
 {
 	u32 h = mac_hash(key), i;
 
 	for (i = 0; i < MAC_PROBES; i++) {
-		u64 e = READ_ONCE(p->shm->mac[(h + i) % WIRE_MAC_SLOTS]);
+		u32 at = (h + i) % WIRE_MAC_SLOTS;
+		u64 e = READ_ONCE(p->shm->mac[at]);
 		u32 port = (u32)(e & 0xffff) - 1;
 
-		if ((e ^ key) >> 16 == 0 && port < p->nr_ports)
+		if ((e ^ key) >> 16 == 0 && port < p->nr_ports) {
+			*memo = (struct wire_mac_memo){ key, e, at };
 			return (int)port;
+		}
 	}
 	return -1;
 }
 
+/* A flow's frames find the entry where it was. */
+static bool memo_holds(const struct wire_port *p,
+		       const struct wire_mac_memo *memo, u64 key)
+{
+	return memo->key == key &&
+	       READ_ONCE(p->shm->mac[memo->at]) == memo->entry;
+}
+
+static int mac_lookup(struct wire_port *p, u64 key)
+{
+	if (likely(memo_holds(p, &p->dst, key)))
+		return (int)(p->dst.entry & 0xffff) - 1;
+	return mac_search(p, key, &p->dst);
+}
+
 /* Known, free or, when the neighbourhood is full, the first place. Two ports
  * that write at once may lose one entry: the next frame learns it again. */
-static void mac_learn(struct wire_port *p, u64 key)
+static noinline void mac_store(struct wire_port *p, u64 key)
 {
 	u64 entry = key | (p->index + 1);
 	u32 h = mac_hash(key), i, at = h;
@@ -60,12 +80,21 @@ static void mac_learn(struct wire_port *p, u64 key)
 	for (i = MAC_PROBES; i-- > 0;) {
 		u64 e = READ_ONCE(p->shm->mac[(h + i) % WIRE_MAC_SLOTS]);
 
-		if (e == entry)
-			return;
 		if (!e || (e ^ key) >> 16 == 0)
 			at = h + i;
+		if (e == entry)
+			break;
 	}
-	WRITE_ONCE(p->shm->mac[at % WIRE_MAC_SLOTS], entry);
+	at %= WIRE_MAC_SLOTS;
+	if (READ_ONCE(p->shm->mac[at]) != entry)
+		WRITE_ONCE(p->shm->mac[at], entry);
+	p->src = (struct wire_mac_memo){ key, entry, at };
+}
+
+static void mac_learn(struct wire_port *p, u64 key)
+{
+	if (unlikely(!memo_holds(p, &p->src, key)))
+		mac_store(p, key);
 }
 
 /* --- one ring --------------------------------------------------------------- */
@@ -94,10 +123,17 @@ static bool ring_has_room(struct wire_port *p, struct wire_tx_ring *t, u32 need)
 	return ring_space(p, t) >= need;
 }
 
-static void ring_publish(struct wire_tx_ring *t)
+/* The frames become visible. The next ones' lines, which the consumer read
+ * when the ring came round last, are fetched back in the meantime. */
+static void ring_publish(const struct wire_port *p, struct wire_tx_ring *t)
 {
+	u8 *next = t->data + (t->tail & (p->ring_bytes - 1));
+
 	smp_store_release(&t->shm->tail, t->tail);
 	t->published = t->tail;
+	__builtin_prefetch(next, 1);
+	__builtin_prefetch(next + 64, 1);
+	__builtin_prefetch(next + 128, 1);
 }
 
 /* 0: wait, -ENOBUFS: it has stood full too long. */
@@ -139,13 +175,20 @@ static void slot_write(struct wire_tx_ring *t, u32 off, u32 size,
 	struct wire_slot *s = (struct wire_slot *)(t->data + off);
 
 	*s = (struct wire_slot){
-		.size = size, .len = f->len,
-		.flags = f->flags, .gso_size = f->gso_size,
-		.hdr_len = f->hdr_len, .csum_start = f->csum_start,
-		.csum_offset = f->csum_offset, .gso_type = f->gso_type,
-		.id = f->id, .packet = f->packet,
+		.size = size, .f = *f,
 	};
 	slot_copy((u8 *)(s + 1), v, n);
+}
+
+/* Its memory is taken when it is first used. */
+static noinline bool ring_reserve(struct wire_port *p, struct wire_tx_ring *t)
+{
+	if (p->os.reserve &&
+	    p->os.reserve(p->os.arg, (size_t)(t->data - (u8 *)p->shm),
+			  p->ring_bytes))
+		return false;
+	t->reserved = true;
+	return true;
 }
 
 /* 0, -EAGAIN (wait), -ENOBUFS (lost). */
@@ -154,19 +197,16 @@ static int ring_put(struct wire_port *p, u32 dst, const struct hw_frame *f,
 {
 	struct wire_tx_ring *t = &p->tx[dst];
 	u32 size = slot_size(f->len), off = t->tail & (p->ring_bytes - 1);
-	u32 pad = size > p->ring_bytes - off ? p->ring_bytes - off : 0;
+	u32 pad = 0;
 
-	if (unlikely(!t->reserved)) {
-		if (p->os.reserve &&
-		    p->os.reserve(p->os.arg, (size_t)(t->data - (u8 *)p->shm),
-				  p->ring_bytes))
-			return -ENOBUFS;
-		t->reserved = true;
-	}
+	if (unlikely(!t->reserved) && !ring_reserve(p, t))
+		return -ENOBUFS;
+	if (unlikely(size > p->ring_bytes - off))
+		pad = p->ring_bytes - off;
 	if (unlikely(!ring_has_room(p, t, pad + size)))
 		return ring_full(p, dst) ? -ENOBUFS : -EAGAIN;
 	t->full_since = 0;
-	if (pad) {
+	if (unlikely(pad)) {
 		*(struct wire_slot *)(t->data + off) =
 			(struct wire_slot){ .size = pad };
 		off = 0;
@@ -174,8 +214,8 @@ static int ring_put(struct wire_port *p, u32 dst, const struct hw_frame *f,
 	slot_write(t, off, size, f, v, n);
 	t->tail += pad + size;
 	p->tx_dirty |= 1u << dst;
-	if (t->tail - t->published >= PUBLISH_BYTES)
-		ring_publish(t);
+	if (unlikely(t->tail - t->published >= PUBLISH_BYTES))
+		ring_publish(p, t);
 	return 0;
 }
 
@@ -216,7 +256,7 @@ static int wire_unicast(struct wire_port *p, u32 dst, const struct hw_frame *f,
 }
 
 /* With one other port there, nobody is held up if the frame waits for it. */
-static int wire_flood(struct wire_port *p, const struct hw_frame *f,
+static noinline int wire_flood(struct wire_port *p, const struct hw_frame *f,
 		      const struct hw_vec *v, u32 n)
 {
 	u32 to = READ_ONCE(p->shm->up_mask) & ~(1u << p->index), i;
@@ -236,7 +276,7 @@ static int wire_flood(struct wire_port *p, const struct hw_frame *f,
 	return 0;
 }
 
-static void gather_addrs(u8 *to, const struct hw_vec *v, u32 n)
+static noinline void gather_addrs(u8 *to, const struct hw_vec *v, u32 n)
 {
 	u32 i, got = 0, k;
 
@@ -255,14 +295,17 @@ int wire_xmit(struct hw_link *l, struct hw_frame *f, const struct hw_vec *v,
 
 	if (unlikely(f->len < ETHER_ADDRS + 2 || f->len > HW_MAX_FRAME))
 		return -EINVAL;
-	gather_addrs(addrs, v, n);
+	if (likely(v[0].len >= ETHER_ADDRS))
+		memcpy(addrs, v[0].base, ETHER_ADDRS);
+	else
+		gather_addrs(addrs, v, n);
 	mac_learn(p, mac_key(addrs + 6));
 	f->id = p->next_frame;
-	if (!(addrs[0] & 1))
+	if (likely(!(addrs[0] & 1)))
 		dst = mac_lookup(p, mac_key(addrs));
-	r = dst < 0 ? wire_flood(p, f, v, n) :
-		      wire_unicast(p, (u32)dst, f, v, n);
-	if (r)
+	r = unlikely(dst < 0) ? wire_flood(p, f, v, n) :
+				wire_unicast(p, (u32)dst, f, v, n);
+	if (unlikely(r))
 		return r;
 	p->next_frame++;
 	p->stats.tx_frames++;
@@ -279,16 +322,18 @@ void wire_tx_begin(struct hw_link *l)
 void wire_tx_end(struct hw_link *l)
 {
 	struct wire_port *p = (struct wire_port *)l;
-	u32 dirty = p->tx_dirty, i;
+	u32 dirty = p->tx_dirty, m;
 
 	p->tx_dirty = 0;
-	for (i = 0; dirty >> i; i++)
-		if (dirty & 1u << i && p->tx[i].published != p->tx[i].tail)
-			ring_publish(&p->tx[i]);
+	for (m = dirty; m; m &= m - 1) {
+		struct wire_tx_ring *t = &p->tx[__builtin_ctz(m)];
+
+		if (likely(t->published != t->tail))
+			ring_publish(p, t);
+	}
 	spin_unlock(&p->tx_lock);
-	for (i = 0; dirty >> i; i++)
-		if (dirty & 1u << i)
-			wire_ring_doorbell(p, i);
+	for (m = dirty; m; m &= m - 1)
+		wire_ring_doorbell(p, (u32)__builtin_ctz(m));
 }
 
 /* Some ring that stood full has room, or has stood full too long. */

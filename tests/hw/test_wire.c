@@ -231,14 +231,16 @@ static void an_index_between_slots_does_not_keep_us_awake(void **state)
 static void a_damaged_slot_is_never_read_beyond_the_ring(void **state)
 {
 	static const struct wire_slot bad[] = {
-		{ .size = 0, .len = 60 }, { .size = 63, .len = 60 },
-		{ .size = 0xffffffc0u, .len = 60 },
-		{ .size = 128, .len = 0xffffffffu }, { .size = 128, .len = 81 },
-		{ .size = 128, .len = 13 },
-		{ .size = 128, .len = 60, .flags = HW_FRAME_CSUM_PARTIAL,
-		  .csum_start = 50, .csum_offset = 9 },
-		{ .size = 128, .len = 60, .gso_size = 10, .hdr_len = 60 },
-		{ .size = 128, .len = 60, .gso_size = 10 },
+		{ .size = 0, .f.len = 60 }, { .size = 63, .f.len = 60 },
+		{ .size = 0xffffffc0u, .f.len = 60 },
+		{ .size = 128, .f.len = 0xffffffffu },
+		{ .size = 128, .f.len = 81 }, { .size = 128, .f.len = 13 },
+		{ .size = 128,
+		  .f = { .len = 60, .flags = HW_FRAME_CSUM_PARTIAL,
+			 .csum_start = 50, .csum_offset = 9 } },
+		{ .size = 128,
+		  .f = { .len = 60, .gso_size = 10, .hdr_len = 60 } },
+		{ .size = 128, .f = { .len = 60, .gso_size = 10 } },
 	};
 	struct hw_test_wire *w = hw_test_wire_new(2);
 	struct wire_port *p = &w->port[1];
