@@ -9,15 +9,16 @@ void e82576_reset(struct e82576 *hw)
 {
 	u32 i;
 
+	e82576_tx_lock(hw);
 	for (i = 0; i < E82576_QUEUES; i++) {
-		spin_lock(&hw->txq[i].lock);
 		hw->txq[i].ring = NULL;
 		hw->txq[i].head = hw->txq[i].tail = hw->txq[i].seg_done = 0;
 		hw->txq[i].vector = E82576_VECTOR_NONE;
 		hw->txq[i].dctl = 0;
-		spin_unlock(&hw->txq[i].lock);
 	}
-	__atomic_store_n(&hw->tx_waiting, 0, __ATOMIC_SEQ_CST);
+	WRITE_ONCE(hw->tx_waiting, 0);
+	WRITE_ONCE(hw->tx_unwritten, 0);
+	e82576_tx_unlock(hw);
 	spin_lock(&hw->rx_lock);
 	hw->rctl = hw->tctl = hw->mrqc = hw->rxcsum = hw->vx_ctrl = 0;
 	hw->rlpml = 1522;
@@ -30,7 +31,9 @@ void e82576_reset(struct e82576 *hw)
 	spin_unlock(&hw->rx_lock);
 	spin_lock(&hw->irq_lock);
 	hw->icr = hw->ims = hw->iam = hw->held = 0;
-	hw->eicr = hw->eims = hw->eiac = hw->eiam = hw->gpie = 0;
+	hw->eiac = hw->eiam = hw->gpie = 0;
+	WRITE_ONCE(hw->eims, 0);
+	WRITE_ONCE(hw->eicr, 0);
 	memset(hw->ivar, 0, sizeof(hw->ivar));
 	memset(hw->eitr, 0, sizeof(hw->eitr));
 	spin_unlock(&hw->irq_lock);
@@ -44,10 +47,8 @@ void e82576_init(struct e82576 *hw, const struct e82576_config *cfg)
 	hw->link = cfg->link;
 	spin_lock_init(&hw->rx_lock);
 	spin_lock_init(&hw->irq_lock);
-	for (i = 0; i < E82576_QUEUES; i++) {
-		spin_lock_init(&hw->txq[i].lock);
+	for (i = 0; i < E82576_QUEUES; i++)
 		hw->txq[i].index = (u8)i;
-	}
 	rss_key_ready(&hw->rss);
 	e82576_reset(hw);
 }
@@ -194,21 +195,41 @@ void e82576_writel(struct e82576 *hw, u32 reg, u32 value)
 		write_config(hw, reg, value);
 }
 
+/* What WTHRESH holds back is written back when the vector's interval ends
+ * (7.2.3.2). Here the steps are the clock: after so many in vain, and before
+ * who steps goes to sleep; in virtual time at the next. */
+#define WRITE_BACK_STEPS	64u
+
+static noinline bool flush_at_last(struct e82576 *hw)
+{
+	u32 n = READ_ONCE(hw->tx_steps) + 1;
+
+	WRITE_ONCE(hw->tx_steps, n);
+	if (n < WRITE_BACK_STEPS && !hw->cfg.wake)
+		return false;
+	e82576_cause(hw, e82576_tx_flush(hw), ICR_TXDW);
+	return true;
+}
+
 bool e82576_step(struct e82576 *hw)
 {
-	u32 waiting = READ_ONCE(hw->tx_waiting), i;
-	bool did = false;
+	u32 waiting = READ_ONCE(hw->tx_waiting);
+	bool did = waiting && e82576_tx_retry(hw, waiting);
 
-	for (i = 0; waiting >> i; i++)
-		if (waiting & 1u << i)
-			did |= e82576_tx_run(hw, &hw->txq[i]);
-	return e82576_rx_step(hw) || did;
+	if (e82576_rx_step(hw))
+		return true;
+	return (unlikely(READ_ONCE(hw->tx_unwritten)) && flush_at_last(hw)) ||
+	       did;
 }
 
 bool e82576_arm(struct e82576 *hw, u32 how)
 {
 	u32 events = READ_ONCE(hw->rx_starved) ? 0 : HW_LINK_RX;
 
+	if (unlikely(READ_ONCE(hw->tx_unwritten))) {
+		e82576_cause(hw, e82576_tx_flush(hw), ICR_TXDW);
+		return false;
+	}
 	if (READ_ONCE(hw->tx_waiting))
 		events |= HW_LINK_TX;
 	return hw->link->ops->arm(hw->link, events, how);

@@ -8,9 +8,11 @@
  * the writer's context; e82576_step() fetches frames from the link and retries
  * what had to wait. In virtual time the simulator calls it at its events.
  *
- * Locks: rx_lock covers the receive engine and its configuration; a transmit
- * queue's lock its engine; irq_lock the interrupt registers. `raise` is called
- * with none of them held.
+ * Locks, in this order: rx_lock covers the receive engine, its configuration
+ * and its statistics; the link's tx_begin to tx_end, which lets one sender in,
+ * all transmit engines and theirs; irq_lock the interrupt registers, of which
+ * EICR and EIMS are changed by atomic operations, with or without the lock.
+ * `raise` is called with none of them held.
  */
 #ifndef WEIR_HW_E82576_H
 #define WEIR_HW_E82576_H
@@ -60,10 +62,12 @@ struct e82576_tx_ctx {			/* context descriptor, 7.2.2.2 */
 };
 
 struct e82576_txq {
-	spinlock_t lock;
 	union e1000_adv_tx_desc *ring;
 	struct e82576_tx_side *side;
 	u32 count, head, tail;
+	u32 written, unwritten;		/* first descriptor, and how many, that
+					 * are done without write-back */
+	u32 wthresh;			/* as many are written back together */
 	u8 vector;
 	u8 index;
 	u32 seg_done;			/* payload of the frame at head that has
@@ -86,7 +90,9 @@ struct e82576 {
 	struct e82576_rxq rxq[E82576_QUEUES];
 	/* transmit */
 	u32 tctl;
-	u32 tx_waiting;			/* queues whose frame must wait; atomic */
+	u32 tx_waiting;			/* queues whose frame must wait */
+	u32 tx_unwritten;		/* queues with less than WTHRESH done */
+	u32 tx_steps;			/* since then, in vain */
 	struct e82576_txq txq[E82576_QUEUES];
 	/* interrupts */
 	spinlock_t irq_lock;
@@ -94,8 +100,10 @@ struct e82576 {
 	u32 ivar[8], ivar_misc, eitr[E82576_VECTORS];
 	u32 held;			/* vectors whose EITR interval runs */
 	ktime_t last_raise[E82576_VECTORS];
-	/* statistics, 8.18 */
+	u64 raised[E82576_VECTORS];	/* messages */
+	/* statistics, 8.18; each under the lock of what it counts */
 	u64 stat[E82576_NR_STATS];
+	u64 raised_read;		/* IAC began anew there */
 	u64 bad_descriptors;		/* not in the datasheet */
 };
 
@@ -131,7 +139,18 @@ void e82576_rxq_writel(struct e82576 *hw, u32 reg, u32 value);
 u32 e82576_rxq_readl(struct e82576 *hw, u32 reg);
 
 /* e82576_tx.c */
-bool e82576_tx_run(struct e82576 *hw, struct e82576_txq *q);
+static inline void e82576_tx_lock(struct e82576 *hw)
+{
+	hw->link->ops->tx_begin(hw->link);
+}
+static inline void e82576_tx_unlock(struct e82576 *hw)
+{
+	hw->link->ops->tx_end(hw->link);
+}
+/* Queues of `waiting` once more; true if anything was taken. */
+bool e82576_tx_retry(struct e82576 *hw, u32 waiting);
+/* Writes back what waits for WTHRESH. Bits of EICR that this sets. */
+u32 e82576_tx_flush(struct e82576 *hw);
 void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value);
 u32 e82576_txq_readl(struct e82576 *hw, u32 reg);
 
@@ -143,7 +162,6 @@ struct e82576_tx_frame {
 	u32 last;			/* index of the EOP descriptor */
 	const struct e82576_tx_ctx *ctx;
 	u32 cmd, olinfo;		/* of the first data descriptor */
-	bool report;			/* RS in one of them */
 };
 /* e82576_tso.c: checksums and segments made by the NIC itself. As
  * hw_link_ops.xmit; goes on where it stopped after -EAGAIN. */
@@ -156,8 +174,7 @@ void e82576_tx_sent(struct e82576 *hw, const struct hw_frame *f,
 /* e82576_stats.c */
 static inline void e82576_count(struct e82576 *hw, u32 reg, u64 n)
 {
-	__atomic_fetch_add(&hw->stat[(reg - E1000_STATS) / 4], n,
-			   __ATOMIC_RELAXED);
+	hw->stat[(reg - E1000_STATS) / 4] += n;
 }
 static inline void e82576_bad_descriptor(struct e82576 *hw)
 {

@@ -11,6 +11,11 @@
  * EITR (7.3.4) holds a vector back until its interval has passed. That needs
  * a clock that runs by itself: in real time messages go out at once, since
  * the receiver polls anyway.
+ *
+ * With MSI-X the usual ways take no lock. A cause sets EICR and then looks at
+ * EIMS, who enables sets EIMS and then looks at EICR, both by operations that
+ * are barriers: one of them sees the other. A vector that is enabled, cleared
+ * and masked by its message is claimed by whoever clears its bit in EIMS.
  */
 #include "hw/e82576.h"
 #include "base/trace.h"
@@ -18,10 +23,23 @@
 static void send_vectors(struct e82576 *hw, u32 fire)
 {
 	for (; fire; fire &= fire - 1) {
-		e82576_count(hw, E1000_IAC, 1);
+		u32 v = (u32)__builtin_ctz(fire);
+
+		WRITE_ONCE(hw->raised[v], READ_ONCE(hw->raised[v]) + 1);
 		trace_stage(STAGE_nic_irq, 0, 0);
-		hw->cfg.raise(hw->cfg.arg, (u32)__builtin_ctz(fire));
+		hw->cfg.raise(hw->cfg.arg, v);
 	}
+}
+
+static void set_bits(u32 *word, u32 bits)
+{
+	__atomic_fetch_or(word, bits, __ATOMIC_SEQ_CST);
+}
+
+static void clear_bits(u32 *word, u32 bits)
+{
+	if (READ_ONCE(*word) & bits)
+		__atomic_fetch_and(word, ~bits, __ATOMIC_SEQ_CST);
 }
 
 /* Vectors of `fire` that must wait for the end of their interval. */
@@ -53,13 +71,17 @@ static u32 moderated(struct e82576 *hw, u32 fire)
 /* irq_lock held; the vectors to send after it is released. */
 static u32 evaluate_msix(struct e82576 *hw)
 {
-	u32 fire = hw->eicr & hw->eims;
+	u32 fire = __atomic_load_n(&hw->eicr, __ATOMIC_SEQ_CST) &
+		   __atomic_load_n(&hw->eims, __ATOMIC_SEQ_CST), auto_mask;
 
 	if (!fire)
 		return 0;
 	fire &= ~moderated(hw, fire);
-	hw->eicr &= ~(fire & hw->eiac);
-	hw->eims &= ~(fire & hw->eiam);
+	auto_mask = fire & hw->eiam;
+	/* of those that mask themselves, the ones that nobody else claimed */
+	fire &= ~auto_mask | __atomic_fetch_and(&hw->eims, ~auto_mask,
+						__ATOMIC_SEQ_CST);
+	clear_bits(&hw->eicr, fire & hw->eiac);
 	return fire;
 }
 
@@ -79,17 +101,55 @@ static u32 evaluate(struct e82576 *hw)
 					    evaluate_single(hw);
 }
 
-void e82576_cause(struct e82576 *hw, u32 vectors, u32 icr)
+static noinline void evaluate_and_send(struct e82576 *hw, u32 vectors, u32 icr)
 {
 	u32 fire;
 
 	spin_lock(&hw->irq_lock);
-	hw->eicr |= vectors;
-	hw->icr |= icr;
+	set_bits(&hw->eicr, vectors);
+	WRITE_ONCE(hw->icr, hw->icr | icr);
 	fire = evaluate(hw);
 	spin_unlock(&hw->irq_lock);
-	if (fire)
-		send_vectors(hw, fire);
+	send_vectors(hw, fire);
+}
+
+/* Causes of these vectors need no lock: all of them clear and mask themselves,
+ * no clock holds them back, and ICR has been told before. */
+static bool is_plain(const struct e82576 *hw, u32 vectors, u32 icr)
+{
+	return READ_ONCE(hw->gpie) & GPIE_MULTI_MSIX && !hw->cfg.moderate &&
+	       !(vectors & ~(READ_ONCE(hw->eiac) & READ_ONCE(hw->eiam))) &&
+	       !(icr & ~READ_ONCE(hw->icr));
+}
+
+void e82576_cause(struct e82576 *hw, u32 vectors, u32 icr)
+{
+	u32 fire = 0;
+
+	if (unlikely(!is_plain(hw, vectors, icr))) {
+		evaluate_and_send(hw, vectors, icr);
+		return;
+	}
+	if (READ_ONCE(hw->eims) & vectors)
+		fire = vectors & __atomic_fetch_and(&hw->eims, ~vectors,
+						    __ATOMIC_SEQ_CST);
+	vectors &= ~fire;
+	if (vectors) {
+		set_bits(&hw->eicr, vectors);
+		if (unlikely(__atomic_load_n(&hw->eims, __ATOMIC_SEQ_CST) &
+			     vectors))
+			evaluate_and_send(hw, 0, 0);
+	}
+	send_vectors(hw, fire);
+}
+
+/* EIMS is written after each poll. */
+static void write_eims(struct e82576 *hw, u32 value)
+{
+	set_bits(&hw->eims, value);
+	if (unlikely(!(READ_ONCE(hw->gpie) & GPIE_MULTI_MSIX) ||
+		     __atomic_load_n(&hw->eicr, __ATOMIC_SEQ_CST) & value))
+		evaluate_and_send(hw, 0, 0);
 }
 
 void e82576_moderation_over(struct e82576 *hw, u32 vector)
@@ -100,8 +160,7 @@ void e82576_moderation_over(struct e82576 *hw, u32 vector)
 	hw->held &= ~(1u << vector);
 	fire = evaluate(hw);
 	spin_unlock(&hw->irq_lock);
-	if (fire)
-		send_vectors(hw, fire);
+	send_vectors(hw, fire);
 }
 
 static u8 ivar_entry(u32 field)
@@ -126,7 +185,7 @@ static u32 read_icr(struct e82576 *hw)
 {
 	u32 v = hw->icr;
 
-	hw->icr = 0;
+	WRITE_ONCE(hw->icr, 0);
 	return v;
 }
 
@@ -140,10 +199,10 @@ u32 e82576_irq_readl(struct e82576 *hw, u32 reg)
 	case E1000_IMS: v = hw->ims; break;
 	case E1000_IAM: v = hw->iam; break;
 	case E1000_GPIE: v = hw->gpie; break;
-	case E1000_EIMS: v = hw->eims; break;
+	case E1000_EIMS: v = READ_ONCE(hw->eims); break;
 	case E1000_EIAC: v = hw->eiac; break;
 	case E1000_EIAM: v = hw->eiam; break;
-	case E1000_EICR: v = hw->eicr; break;
+	case E1000_EICR: v = READ_ONCE(hw->eicr); break;
 	case E1000_IVAR_MISC: v = hw->ivar_misc; break;
 	default:
 		if (reg >= E1000_EITR(0) && reg < E1000_EITR(E82576_VECTORS))
@@ -155,24 +214,22 @@ u32 e82576_irq_readl(struct e82576 *hw, u32 reg)
 	return v;
 }
 
-void e82576_irq_writel(struct e82576 *hw, u32 reg, u32 value)
+static noinline void write_locked(struct e82576 *hw, u32 reg, u32 value)
 {
 	u32 fire;
 
 	spin_lock(&hw->irq_lock);
 	switch (reg) {
-	case E1000_ICR: hw->icr &= ~value; break;
-	case E1000_ICS: hw->icr |= value; break;
+	case E1000_ICR: WRITE_ONCE(hw->icr, hw->icr & ~value); break;
+	case E1000_ICS: WRITE_ONCE(hw->icr, hw->icr | value); break;
 	case E1000_IMS: hw->ims |= value; break;
 	case E1000_IMC: hw->ims &= ~value; break;
 	case E1000_IAM: hw->iam = value; break;
-	case E1000_GPIE: hw->gpie = value; break;
-	case E1000_EICS: hw->eicr |= value; break;
-	case E1000_EIMS: hw->eims |= value; break;
-	case E1000_EIMC: hw->eims &= ~value; break;
-	case E1000_EIAC: hw->eiac = value; break;
-	case E1000_EIAM: hw->eiam = value; break;
-	case E1000_EICR: hw->eicr &= ~value; break;
+	case E1000_GPIE: WRITE_ONCE(hw->gpie, value); break;
+	case E1000_EICS: set_bits(&hw->eicr, value); break;
+	case E1000_EIMC: clear_bits(&hw->eims, value); break;
+	case E1000_EIAC: WRITE_ONCE(hw->eiac, value); break;
+	case E1000_EIAM: WRITE_ONCE(hw->eiam, value); break;
 	case E1000_IVAR_MISC: hw->ivar_misc = value; break;
 	default:
 		if (reg >= E1000_EITR(0) && reg < E1000_EITR(E82576_VECTORS))
@@ -182,6 +239,15 @@ void e82576_irq_writel(struct e82576 *hw, u32 reg, u32 value)
 	}
 	fire = evaluate(hw);
 	spin_unlock(&hw->irq_lock);
-	if (fire)
-		send_vectors(hw, fire);
+	send_vectors(hw, fire);
+}
+
+void e82576_irq_writel(struct e82576 *hw, u32 reg, u32 value)
+{
+	if (likely(reg == E1000_EIMS))
+		write_eims(hw, value);
+	else if (likely(reg == E1000_EICR))
+		clear_bits(&hw->eicr, value);
+	else
+		write_locked(hw, reg, value);
 }

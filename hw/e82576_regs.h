@@ -108,7 +108,10 @@
 #define  SRRCTL_BSIZE	0x7fu		/* buffer size in KB */
 #define  SRRCTL_ADV_ONE	(1u << 25)	/* advanced, one buffer */
 #define  SRRCTL_DROP_EN	(1u << 31)	/* no descriptor: drop, do not wait */
+#define  DCTL_WTHRESH	(0x1fu << 16)	/* descriptors written back together */
+#define  DCTL_WTHRESH_SHIFT 16
 #define  DCTL_ENABLE	(1u << 25)
+#define  DCTL_SWFLSH	(1u << 26)	/* TXDCTL: write back now */
 
 /* --- transmit (8.12) ------------------------------------------------------ */
 

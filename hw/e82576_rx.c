@@ -128,19 +128,6 @@ static void check_ip(struct e82576 *hw, struct rx_frame *r)
 		r->status |= RXD_ERR_IPE;
 }
 
-static u16 packet_type(const struct hw_parsed *p)
-{
-	u16 t = 0;
-
-	if (p->l3 == 4)
-		t = p->ip_options ? RXD_PKT_IPV4_EXT : RXD_PKT_IPV4;
-	else if (p->l3 == 6)
-		t = RXD_PKT_IPV6;
-	if (p->l4)
-		t |= p->l4 == 6 ? RXD_PKT_TCP : RXD_PKT_UDP;
-	return t;
-}
-
 /* --- DMA ---------------------------------------------------------------------------- */
 
 static u32 owned(const struct e82576_rxq *q)
@@ -214,7 +201,7 @@ static struct e82576_rxq *pick_queue(struct e82576 *hw, struct rx_frame *r)
 	u8 type;
 
 	r->hash = rss_hash_frame(&hw->rss, hw->mrqc, &r->p, r->data, &type);
-	r->pkt_info = (u16)(packet_type(&r->p) | type);
+	r->pkt_info = (u16)(r->p.packet_type | type);
 	if (type == RSS_NONE)
 		return &hw->rxq[0];
 	return &hw->rxq[hw->reta[r->hash & 127] & (E82576_QUEUES - 1)];
@@ -285,38 +272,75 @@ static void batch_count(struct e82576 *hw, const struct rx_batch *b)
 	e82576_count(hw, E1000_TPR, b->frames);
 	e82576_count(hw, E1000_GORCL, b->bytes);
 	e82576_count(hw, E1000_TORL, b->bytes);
-	if (b->broadcast)
+	if (unlikely(b->broadcast | b->multicast)) {
 		e82576_count(hw, E1000_BPRC, b->broadcast);
-	if (b->multicast)
 		e82576_count(hw, E1000_MPRC, b->multicast);
-	e82576_cause(hw, b->vectors, ICR_RXDW);
+	}
+}
+
+/* Frames from the first one on, which is there. Their number. */
+static u32 receive_batch(struct e82576 *hw, struct rx_frame *r,
+			 struct rx_batch *b)
+{
+	const struct hw_link_ops *ops = hw->link->ops;
+	u32 n = 0;
+
+	do {
+		r->status = 0;
+		if (!receive(hw, r, b)) {
+			WRITE_ONCE(hw->rx_starved, true);
+			return n;
+		}
+		ops->rx_next(hw->link);
+		if (++n == RX_BATCH_FRAMES || b->bytes >= RX_BATCH_BYTES)
+			return n;
+		r->data = ops->rx_peek(hw->link, &r->f);
+	} while (r->data);
+	return n;
+}
+
+static noinline u32 receive_all(struct e82576 *hw, struct rx_frame *r,
+				struct rx_batch *b)
+{
+	u32 n;
+
+	*b = (struct rx_batch){ 0 };
+	n = receive_batch(hw, r, b);
+	if (b->frames)
+		batch_count(hw, b);
+	return n;
+}
+
+/* One interrupt for both directions. */
+static void tell(struct e82576 *hw, u32 vectors)
+{
+	u32 icr = ICR_RXDW;
+
+	if (unlikely(READ_ONCE(hw->tx_unwritten))) {
+		vectors |= e82576_tx_flush(hw);
+		icr |= ICR_TXDW;
+	}
+	e82576_cause(hw, vectors, icr);
 }
 
 bool e82576_rx_step(struct e82576 *hw)
 {
 	const struct hw_link_ops *ops = hw->link->ops;
-	struct rx_batch b = { 0 };
+	struct rx_batch b;
 	struct rx_frame r;
-	u32 n;
+	u32 n = 0;
 
 	if (!spin_trylock(&hw->rx_lock))
 		return false;
-	WRITE_ONCE(hw->rx_starved, false);
-	for (n = 0; n < RX_BATCH_FRAMES && b.bytes < RX_BATCH_BYTES; n++) {
-		r.status = 0;
-		r.data = ops->rx_peek(hw->link, &r.f);
-		if (!r.data)
-			break;
-		if (!receive(hw, &r, &b)) {
-			WRITE_ONCE(hw->rx_starved, true);
-			break;
-		}
-		ops->rx_next(hw->link);
-	}
+	if (unlikely(hw->rx_starved))
+		WRITE_ONCE(hw->rx_starved, false);
+	r.data = ops->rx_peek(hw->link, &r.f);
+	if (r.data)
+		n = receive_all(hw, &r, &b);
 	ops->rx_end(hw->link);
 	spin_unlock(&hw->rx_lock);
-	if (b.frames)
-		batch_count(hw, &b);
+	if (n && b.frames)
+		tell(hw, b.vectors);
 	return n;
 }
 

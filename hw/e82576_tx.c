@@ -3,7 +3,8 @@
  * The transmit engine (82576 7.2). The driver writes TDT; the engine, in the
  * writer's context, takes descriptors from TDH on: a context descriptor
  * (7.2.2.2) is remembered, data descriptors (7.2.2.3) up to EOP are a frame,
- * which is DMAed straight onto the link. Done descriptors with RS get DD.
+ * which is DMAed straight onto the link. Done descriptors with RS get DD, when
+ * the run ends or, with TXDCTL.WTHRESH, when so many are done (7.2.3.2).
  *
  * A frame that the link's receiver has no room for stays where it is, TDH at
  * its first descriptor, and is tried again by e82576_step().
@@ -45,7 +46,6 @@ static bool gather_one(struct e82576 *hw, struct e82576_tx_frame *t,
 		return false;
 	t->v[t->nr_vec++] = (struct hw_vec){ p, len };
 	t->f.len += len;
-	t->report |= !!(cmd & TXD_RS);
 	return true;
 }
 
@@ -57,7 +57,6 @@ static int gather(struct e82576 *hw, struct e82576_txq *q,
 	u32 i = q->head, tail = q->tail;
 
 	t->nr_vec = 0;
-	t->report = false;
 	t->f = (struct hw_frame){ 0 };
 	t->cmd = q->ring[i].read.cmd_type_len;
 	t->olinfo = q->ring[i].read.olinfo_status;
@@ -123,7 +122,7 @@ void e82576_tx_sent(struct e82576 *hw, const struct hw_frame *f, const u8 *dest)
 	e82576_count(hw, E1000_GPTC, 1);
 	e82576_count(hw, E1000_TPT, 1);
 	e82576_count(hw, E1000_GOTCL, f->len);
-	if (dest[0] & 1)
+	if (unlikely(dest[0] & 1))
 		e82576_count(hw, dest[0] == 0xff ? E1000_BPTC : E1000_MPTC, 1);
 	trace_stage(STAGE_wire_tx, f->packet, f->len);
 	trace_event(TRACE_WIRE, STAGE_wire_tx, f->packet, f->len, 0xffff,
@@ -144,16 +143,69 @@ static int put_on_link(struct e82576 *hw, struct e82576_txq *q,
 	return r;
 }
 
-/* Head passes the frame; RS gets its DD (7.2.2.3.6). */
-static void complete(struct e82576_txq *q, struct e82576_tx_frame *t)
+/* Head passes the frame. */
+static void complete(struct e82576_txq *q, const struct e82576_tx_frame *t)
 {
-	u32 i = q->head, end = next_index(q, t->last);
+	u32 end = next_index(q, t->last);
 
-	for (; i != end; i = next_index(q, i))
-		if (q->ring[i].read.cmd_type_len & TXD_RS)
-			smp_store_release(&q->ring[i].wb.status, TXD_STAT_DD);
+	q->unwritten += end - q->head + (end > q->head ? 0 : q->count);
 	q->head = end;
 	q->seg_done = 0;
+}
+
+/* RS gets its DD (7.2.2.3.6). True: there was one. */
+static bool write_back(struct e82576 *hw, struct e82576_txq *q)
+{
+	bool report = false;
+	u32 i;
+
+	for (i = q->written; i != q->head; i = next_index(q, i)) {
+		if (!(q->ring[i].read.cmd_type_len & TXD_RS))
+			continue;
+		smp_store_release(&q->ring[i].wb.status, TXD_STAT_DD);
+		report = true;
+	}
+	q->written = i;
+	q->unwritten = 0;
+	return report;
+}
+
+static void wait_for_more(struct e82576 *hw, struct e82576_txq *q)
+{
+	WRITE_ONCE(hw->tx_steps, 0);
+	if (hw->tx_unwritten & 1u << q->index)
+		return;
+	WRITE_ONCE(hw->tx_unwritten, hw->tx_unwritten | 1u << q->index);
+	if (hw->cfg.wake)
+		hw->cfg.wake(hw->cfg.arg);
+}
+
+/* The run is over. True: the driver is to be told. */
+static bool report_done(struct e82576 *hw, struct e82576_txq *q)
+{
+	if (unlikely(q->unwritten < q->wthresh)) {
+		if (q->unwritten)
+			wait_for_more(hw, q);
+		return false;
+	}
+	if (unlikely(hw->tx_unwritten & 1u << q->index))
+		WRITE_ONCE(hw->tx_unwritten,
+			   hw->tx_unwritten & ~(1u << q->index));
+	return write_back(hw, q);
+}
+
+u32 e82576_tx_flush(struct e82576 *hw)
+{
+	u32 i, vectors = 0;
+
+	e82576_tx_lock(hw);
+	for (i = 0; hw->tx_unwritten >> i; i++)
+		if (hw->tx_unwritten & 1u << i && hw->txq[i].ring &&
+		    write_back(hw, &hw->txq[i]))
+			vectors |= e82576_vector_bit(hw->txq[i].vector);
+	WRITE_ONCE(hw->tx_unwritten, 0);
+	e82576_tx_unlock(hw);
+	return vectors;
 }
 
 static void bad_descriptor(struct e82576 *hw, struct e82576_txq *q,
@@ -161,7 +213,6 @@ static void bad_descriptor(struct e82576 *hw, struct e82576_txq *q,
 {
 	e82576_bad_descriptor(hw);
 	hw_drop(SKB_DROP_REASON_DEV_TX_ERROR, t->f.packet, t->f.len);
-	t->report = true;
 	complete(q, t);
 }
 
@@ -172,11 +223,11 @@ static int transmit_next(struct e82576 *hw, struct e82576_txq *q,
 	union e1000_adv_tx_desc *d = &q->ring[q->head];
 	int r;
 
-	t->report = false;
 	if ((d->read.cmd_type_len & (TXD_DTYP | TXD_DEXT)) ==
 	    (TXD_DTYP_CTX | TXD_DEXT)) {
 		take_context(q, d);
 		q->head = next_index(q, q->head);
+		q->unwritten++;
 		return 1;
 	}
 	r = gather(hw, q, t);
@@ -199,38 +250,49 @@ static int transmit_next(struct e82576 *hw, struct e82576_txq *q,
 	return 1;
 }
 
-/* True if anything was taken. */
-bool e82576_tx_run(struct e82576 *hw, struct e82576_txq *q)
+static void set_waiting(struct e82576 *hw, const struct e82576_txq *q, bool on)
 {
+	u32 bit = 1u << q->index, old = hw->tx_waiting;
+
+	if (unlikely(on != !!(old & bit)))
+		WRITE_ONCE(hw->tx_waiting, old ^ bit);
+}
+
+/* Under the lock. What is to be told, ICR_*; *did: something was taken. */
+static u32 run(struct e82576 *hw, struct e82576_txq *q, bool *did)
+{
+	u64 bad = hw->bad_descriptors;
 	struct e82576_tx_frame t;
-	bool report = false, bad = false;
-	u64 bad_before = READ_ONCE(hw->bad_descriptors);
-	u32 n = 0;
+	u32 icr = 0, n = 0;
 	int r = 1;
 
-	spin_lock(&q->lock);
-	if (unlikely(!q->ring || !(READ_ONCE(hw->tctl) & TCTL_EN))) {
-		spin_unlock(&q->lock);
-		return false;
-	}
-	hw->link->ops->tx_begin(hw->link);
-	for (; q->head != q->tail && r == 1; n++) {
+	if (unlikely(!q->ring || !(READ_ONCE(hw->tctl) & TCTL_EN)))
+		return 0;
+	for (; q->head != q->tail && r == 1; n++)
 		r = transmit_next(hw, q, &t);
-		report |= r == 1 && t.report;
+	set_waiting(hw, q, r == -EAGAIN);
+	*did |= n > (r == -EAGAIN);
+	if (report_done(hw, q))
+		icr = ICR_TXDW;
+	return unlikely(bad != hw->bad_descriptors) ? ICR_TXDW | ICR_FER : icr;
+}
+
+bool e82576_tx_retry(struct e82576 *hw, u32 waiting)
+{
+	bool did = false;
+	u32 i, icr;
+
+	for (i = 0; waiting >> i; i++) {
+		if (!(waiting & 1u << i))
+			continue;
+		e82576_tx_lock(hw);
+		icr = run(hw, &hw->txq[i], &did);
+		e82576_tx_unlock(hw);
+		if (icr)
+			e82576_cause(hw, e82576_vector_bit(hw->txq[i].vector),
+				     icr);
 	}
-	hw->link->ops->tx_end(hw->link);
-	bad = READ_ONCE(hw->bad_descriptors) != bad_before;
-	if (unlikely(r == -EAGAIN))
-		__atomic_fetch_or(&hw->tx_waiting, 1u << q->index,
-				  __ATOMIC_SEQ_CST);
-	else if (unlikely(READ_ONCE(hw->tx_waiting) & 1u << q->index))
-		__atomic_fetch_and(&hw->tx_waiting, ~(1u << q->index),
-				   __ATOMIC_SEQ_CST);
-	spin_unlock(&q->lock);
-	if (report || bad)
-		e82576_cause(hw, e82576_vector_bit(q->vector),
-			     ICR_TXDW | (bad ? ICR_FER : 0));
-	return n > (r == -EAGAIN);
+	return did;
 }
 
 /* --- queue registers (8.12.8 to 8.12.14) -------------------------------------------- */
@@ -242,8 +304,8 @@ static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
 
 	q->ring = NULL;
 	q->side = NULL;
-	__atomic_fetch_and(&hw->tx_waiting, ~(1u << q->index),
-			   __ATOMIC_SEQ_CST);
+	set_waiting(hw, q, false);
+	WRITE_ONCE(hw->tx_unwritten, hw->tx_unwritten & ~(1u << q->index));
 	if (!(q->dctl & DCTL_ENABLE))
 		return;
 	if (!addr || !count || count > E82576_MAX_RING) {
@@ -252,6 +314,8 @@ static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
 	}
 	q->count = count;
 	q->head = q->tail = q->seg_done = 0;
+	q->written = q->unwritten = 0;
+	q->wthresh = (q->dctl & DCTL_WTHRESH) >> DCTL_WTHRESH_SHIFT;
 	memset(q->ctx, 0, sizeof(q->ctx));
 	if (side && hw->vx_ctrl & VX_SIDE_RINGS)
 		q->side = dma_translate(hw->cfg.dma, side,
@@ -262,29 +326,38 @@ static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
 /* The doorbell. */
 static void write_tdt(struct e82576 *hw, struct e82576_txq *q, u32 value)
 {
-	bool ok;
+	bool did = false;
+	u32 icr = 0;
 
-	spin_lock(&q->lock);
-	ok = q->ring && value < q->count;
-	if (ok)
+	e82576_tx_lock(hw);
+	if (likely(q->ring && value < q->count)) {
 		q->tail = value;
-	spin_unlock(&q->lock);
-	if (ok)
-		e82576_tx_run(hw, q);
-	else
+		icr = run(hw, q, &did);
+	} else {
 		e82576_bad_descriptor(hw);
+	}
+	e82576_tx_unlock(hw);
+	if (icr)
+		e82576_cause(hw, e82576_vector_bit(q->vector), icr);
 }
 
-void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value)
+/* SWFLSH is no change of state: it writes back at once, and clears itself. */
+static bool write_dctl(struct e82576 *hw, struct e82576_txq *q, u32 value)
 {
-	struct e82576_txq *q = &hw->txq[(reg - E1000_TX_Q(0, 0)) / 0x40];
+	if (value & DCTL_SWFLSH && q->ring)
+		return true;
+	q->dctl = value & ~DCTL_SWFLSH;
+	enable_queue(hw, q);
+	return false;
+}
 
-	if (likely((reg & 0x3f) == Q_TAIL)) {
-		write_tdt(hw, q, value);
-		return;
-	}
-	spin_lock(&q->lock);
-	switch (reg & 0x3f) {
+static noinline void write_queue(struct e82576 *hw, struct e82576_txq *q,
+				 u32 reg, u32 value)
+{
+	bool flush = false;
+
+	e82576_tx_lock(hw);
+	switch (reg) {
 	case Q_BAL: q->bal = value & ~0x7fu; break;
 	case Q_BAH: q->bah = value; break;
 	case Q_LEN: q->len = value & 0xfff80; break;
@@ -294,12 +367,21 @@ void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value)
 		if (!q->ring)
 			q->head = 0;
 		break;
-	case Q_DCTL:
-		q->dctl = value;
-		enable_queue(hw, q);
-		break;
+	case Q_DCTL: flush = write_dctl(hw, q, value); break;
 	}
-	spin_unlock(&q->lock);
+	e82576_tx_unlock(hw);
+	if (flush)
+		e82576_cause(hw, e82576_tx_flush(hw), ICR_TXDW);
+}
+
+void e82576_txq_writel(struct e82576 *hw, u32 reg, u32 value)
+{
+	struct e82576_txq *q = &hw->txq[(reg - E1000_TX_Q(0, 0)) / 0x40];
+
+	if (likely((reg & 0x3f) == Q_TAIL))
+		write_tdt(hw, q, value);
+	else
+		write_queue(hw, q, reg & 0x3f, value);
 }
 
 u32 e82576_txq_readl(struct e82576 *hw, u32 reg)

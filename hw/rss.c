@@ -22,6 +22,7 @@ void rss_key_ready(struct rss_key *k)
 {
 	u32 nibble, value, bit;
 
+	k->last_addrs = k->last_ports = k->last_hash = 0;
 	for (nibble = 0; nibble < RSS_MAX_INPUT * 2; nibble++)
 		for (value = 0; value < 16; value++) {
 			u32 h = 0;
@@ -34,14 +35,17 @@ void rss_key_ready(struct rss_key *k)
 		}
 }
 
+static inline u32 toeplitz_byte(const struct rss_key *k, u32 i, u8 byte)
+{
+	return k->table[2 * i][byte >> 4] ^ k->table[2 * i + 1][byte & 15];
+}
+
 u32 rss_toeplitz(const struct rss_key *k, const u8 *input, u32 n)
 {
 	u32 h = 0, i;
 
-	for (i = 0; i < n; i++) {
-		h ^= k->table[2 * i][input[i] >> 4];
-		h ^= k->table[2 * i + 1][input[i] & 15];
-	}
+	for (i = 0; i < n; i++)
+		h ^= toeplitz_byte(k, i, input[i]);
 	return h;
 }
 
@@ -54,6 +58,7 @@ static void parse_l4(struct hw_parsed *p, u8 proto, u32 off, u32 end)
 	p->l4 = proto;
 	p->l4_off = (u16)off;
 	p->l4_len = end - off;
+	p->packet_type |= proto == IPPROTO_TCP ? RXD_PKT_TCP : RXD_PKT_UDP;
 }
 
 static void parse_ipv4(struct hw_parsed *p, const u8 *data, u32 off, u32 len)
@@ -69,7 +74,7 @@ static void parse_ipv4(struct hw_parsed *p, const u8 *data, u32 off, u32 len)
 		return;
 	p->l3 = 4;
 	p->l3_off = (u16)off;
-	p->ip_options = ihl > 20;
+	p->packet_type = ihl > 20 ? RXD_PKT_IPV4_EXT : RXD_PKT_IPV4;
 	if (!(get_unaligned_be16(ip + 6) & 0x3fff))
 		parse_l4(p, ip[9], off + ihl, off + total);
 }
@@ -87,7 +92,32 @@ static void parse_ipv6(struct hw_parsed *p, const u8 *data, u32 off, u32 len)
 		return;
 	p->l3 = 6;
 	p->l3_off = (u16)off;
+	p->packet_type = RXD_PKT_IPV6;
 	parse_l4(p, ip[6], off + 40, off + total);
+}
+
+/* IPv4 without options or fragments, right behind the Ethernet header. */
+static bool parse_usual(struct hw_parsed *p, const u8 *data, u32 len)
+{
+	u32 total;
+	bool tcp;
+
+	if (len < ETH_HDR + 28 ||
+	    get_unaligned_be16(data + 12) != ETH_P_IP || data[14] != 0x45 ||
+	    get_unaligned_be16(data + 20) & 0x3fff)
+		return false;
+	total = get_unaligned_be16(data + 16);
+	tcp = data[23] == IPPROTO_TCP;
+	if ((!tcp && data[23] != IPPROTO_UDP) || total < (tcp ? 40 : 28) ||
+	    ETH_HDR + total > len)
+		return false;
+	*p = (struct hw_parsed){
+		.l3_off = ETH_HDR, .l4_off = ETH_HDR + 20, .l4_len = total - 20,
+		.l3 = 4, .l4 = data[23],
+		.packet_type = tcp ? RXD_PKT_IPV4 | RXD_PKT_TCP :
+				     RXD_PKT_IPV4 | RXD_PKT_UDP,
+	};
+	return true;
 }
 
 void hw_parse(struct hw_parsed *p, const u8 *data, u32 len)
@@ -95,6 +125,8 @@ void hw_parse(struct hw_parsed *p, const u8 *data, u32 len)
 	u32 off = ETH_HDR;
 	u16 type;
 
+	if (likely(parse_usual(p, data, len)))
+		return;
 	*p = (struct hw_parsed){ 0 };
 	if (len < ETH_HDR)
 		return;
@@ -122,21 +154,52 @@ static u8 rss_type(u32 mrqc, const struct hw_parsed *p)
 	return RSS_NONE;
 }
 
-u32 rss_hash_frame(const struct rss_key *k, u32 mrqc, const struct hw_parsed *p,
+/* Addresses and ports of IPv4: the usual frame. */
+static u32 hash_ipv4_ports(struct rss_key *k, const u8 *addrs, const u8 *ports)
+{
+	u64 a;
+	u32 p, h;
+
+	memcpy(&a, addrs, 8);
+	memcpy(&p, ports, 4);
+	if (likely(a == k->last_addrs && p == k->last_ports))
+		return k->last_hash;
+	h = rss_toeplitz(k, addrs, 8);
+	h ^= toeplitz_byte(k, 8, ports[0]) ^ toeplitz_byte(k, 9, ports[1]) ^
+	     toeplitz_byte(k, 10, ports[2]) ^ toeplitz_byte(k, 11, ports[3]);
+	k->last_addrs = a;
+	k->last_ports = p;
+	k->last_hash = h;
+	return h;
+}
+
+static u32 hash_ipv6_ports(const struct rss_key *k, const u8 *addrs,
+			   const u8 *ports)
+{
+	u8 input[RSS_MAX_INPUT];
+
+	memcpy(input, addrs, 32);
+	memcpy(input + 32, ports, 4);
+	return rss_toeplitz(k, input, sizeof(input));
+}
+
+u32 rss_hash_frame(struct rss_key *k, u32 mrqc, const struct hw_parsed *p,
 		   const u8 *data, u8 *type)
 {
-	u32 addrs = p->l3 == 4 ? 8 : 32;
-	u8 input[RSS_MAX_INPUT];
+	bool v4 = p->l3 == 4;
+	const u8 *addrs = data + p->l3_off + (v4 ? 12 : 8);
 
 	*type = RSS_NONE;
 	if (!p->l3 || (mrqc & MRQC_ENABLE) != MRQC_RSS)
 		return 0;
 	*type = rss_type(mrqc, p);
-	if (*type == RSS_NONE)
+	switch (*type) {
+	case RSS_NONE:
 		return 0;
-	memcpy(input, data + p->l3_off + (p->l3 == 4 ? 12 : 8), addrs);
-	if (*type == RSS_IPV4 || *type == RSS_IPV6)
-		return rss_toeplitz(k, input, addrs);
-	memcpy(input + addrs, data + p->l4_off, 4);
-	return rss_toeplitz(k, input, addrs + 4);
+	case RSS_IPV4:
+	case RSS_IPV6:
+		return rss_toeplitz(k, addrs, v4 ? 8 : 32);
+	}
+	return v4 ? hash_ipv4_ports(k, addrs, data + p->l4_off) :
+		    hash_ipv6_ports(k, addrs, data + p->l4_off);
 }

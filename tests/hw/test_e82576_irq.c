@@ -119,6 +119,115 @@ static void transmit_completion_raises_its_own_vector(void **state)
 	card_free(c);
 }
 
+/* --- completions held back by TXDCTL.WTHRESH ------------------------------------- */
+
+static void wthresh(struct card *c, u32 n)
+{
+	e82576_writel(c->hw, E1000_TX_Q(0, Q_DCTL),
+		      DCTL_ENABLE | n << DCTL_WTHRESH_SHIFT);
+	msix_on(c);
+	e82576_writel(c->hw, E1000_EIMS, 0x18);
+}
+
+/* n frames with a doorbell each; descriptors 0 to n - 1 of a new card. */
+static void send_frames(struct card *c, u32 n)
+{
+	static u8 frame[60];
+
+	hw_test_frame(frame, 60, 2, 1, 0);
+	for (; n; n--) {
+		put_data(c, frame, 60, TXD_EOP | TXD_RS, 0);
+		ring_tdt(c);
+	}
+}
+
+static void with_wthresh_completions_come_together(void **state)
+{
+	struct card *c = card_new();
+	u32 i;
+
+	wthresh(c, 4);
+	send_frames(c, 3);
+	for (i = 0; i < 3; i++)
+		assert_false(tx_done(c, i));
+	assert_int_equal(c->raised[4], 0);
+	send_frames(c, 1);
+	for (i = 0; i < 4; i++)
+		assert_true(tx_done(c, i));
+	assert_int_equal(c->raised[4], 1);
+	card_free(c);
+}
+
+static void what_is_held_back_comes_when_nothing_else_does(void **state)
+{
+	struct card *c = card_new();
+	u32 i;
+
+	wthresh(c, 4);
+	send_frames(c, 1);
+	for (i = 0; i < 1000 && !tx_done(c, 0); i++)
+		e82576_step(c->hw);
+	assert_true(tx_done(c, 0));
+	assert_true(i > 1);
+	assert_int_equal(c->raised[4], 1);
+	assert_false(e82576_step(c->hw));
+	card_free(c);
+}
+
+static void in_virtual_time_it_comes_at_the_next_step(void **state)
+{
+	struct card *c = card_new();
+
+	c->hw->cfg.wake = count_wake;
+	wthresh(c, 4);
+	send_frames(c, 2);
+	assert_int_equal(c->wakes, 1);
+	assert_false(tx_done(c, 0));
+	assert_true(e82576_step(c->hw));
+	assert_true(tx_done(c, 0) && tx_done(c, 1));
+	card_free(c);
+}
+
+static void a_received_frame_brings_what_is_held_back(void **state)
+{
+	struct card *c = card_new();
+
+	wthresh(c, 4);
+	send_frames(c, 1);
+	deliver_plain(c, 60, 1);
+	assert_true(tx_done(c, 0));
+	assert_int_equal(c->raised[3], 1);
+	assert_int_equal(c->raised[4], 1);
+	card_free(c);
+}
+
+static void nobody_sleeps_while_it_is_held_back(void **state)
+{
+	struct card *c = card_new();
+
+	wthresh(c, 4);
+	send_frames(c, 1);
+	assert_false(e82576_arm(c->hw, HW_LINK_FUTEX));
+	assert_true(tx_done(c, 0));
+	assert_true(e82576_arm(c->hw, HW_LINK_FUTEX));
+	card_free(c);
+}
+
+static void swflsh_writes_it_back(void **state)
+{
+	struct card *c = card_new();
+
+	wthresh(c, 4);
+	send_frames(c, 1);
+	e82576_writel(c->hw, E1000_TX_Q(0, Q_DCTL),
+		      DCTL_ENABLE | 4u << DCTL_WTHRESH_SHIFT | DCTL_SWFLSH);
+	assert_true(tx_done(c, 0));
+	assert_int_equal(c->raised[4], 1);
+	send_frames(c, 1);
+	assert_false(tx_done(c, 1));
+	card_free(c);
+}
+
 static void without_msix_reading_icr_clears_it(void **state)
 {
 	struct card *c = card_new();
@@ -139,6 +248,12 @@ int main(void)
 		cmocka_unit_test(moderation_that_ends_without_a_cause_is_silent),
 		cmocka_unit_test(an_interrupt_masks_itself_until_enabled_again),
 		cmocka_unit_test(transmit_completion_raises_its_own_vector),
+		cmocka_unit_test(with_wthresh_completions_come_together),
+		cmocka_unit_test(what_is_held_back_comes_when_nothing_else_does),
+		cmocka_unit_test(in_virtual_time_it_comes_at_the_next_step),
+		cmocka_unit_test(a_received_frame_brings_what_is_held_back),
+		cmocka_unit_test(nobody_sleeps_while_it_is_held_back),
+		cmocka_unit_test(swflsh_writes_it_back),
 		cmocka_unit_test(without_msix_reading_icr_clears_it),
 	};
 
