@@ -49,8 +49,8 @@ static bool gather_one(struct e82576 *hw, struct e82576_tx_frame *t,
 	return true;
 }
 
-/* The frame at head. 1: whole; 0: its EOP is not there yet; -EINVAL: bad
- * descriptor, t->last is the last one looked at. */
+/* The frame at head, which is not tail. 1: whole; 0: its EOP is not there yet;
+ * -EINVAL: bad descriptor, t->last is the last one looked at. */
 static int gather(struct e82576 *hw, struct e82576_txq *q,
 		  struct e82576_tx_frame *t)
 {
@@ -315,7 +315,6 @@ static void enable_queue(struct e82576 *hw, struct e82576_txq *q)
 	q->count = count;
 	q->head = q->tail = q->seg_done = 0;
 	q->written = q->unwritten = 0;
-	q->wthresh = (q->dctl & DCTL_WTHRESH) >> DCTL_WTHRESH_SHIFT;
 	memset(q->ctx, 0, sizeof(q->ctx));
 	if (side && hw->vx_ctrl & VX_SIDE_RINGS)
 		q->side = dma_translate(hw->cfg.dma, side,
@@ -341,14 +340,18 @@ static void write_tdt(struct e82576 *hw, struct e82576_txq *q, u32 value)
 		e82576_cause(hw, e82576_vector_bit(q->vector), icr);
 }
 
-/* SWFLSH is no change of state: it writes back at once, and clears itself. */
+/* What an enabled queue is told is its threshold, or to write back now. True:
+ * to write back; SWFLSH clears itself. */
 static bool write_dctl(struct e82576 *hw, struct e82576_txq *q, u32 value)
 {
-	if (value & DCTL_SWFLSH && q->ring)
-		return true;
+	bool on = q->ring && value & DCTL_ENABLE;
+
 	q->dctl = value & ~DCTL_SWFLSH;
-	enable_queue(hw, q);
-	return false;
+	if (!on)
+		enable_queue(hw, q);
+	q->wthresh = (value & DCTL_WTHRESH) >> DCTL_WTHRESH_SHIFT;
+	return on && q->unwritten &&
+	       (value & DCTL_SWFLSH || q->unwritten >= q->wthresh);
 }
 
 static noinline void write_queue(struct e82576 *hw, struct e82576_txq *q,

@@ -192,8 +192,9 @@ static noinline bool ring_reserve(struct wire_port *p, struct wire_tx_ring *t)
 }
 
 /* 0, -EAGAIN (wait), -ENOBUFS (lost). */
-static int ring_put(struct wire_port *p, u32 dst, const struct hw_frame *f,
-		    const struct hw_vec *v, u32 n)
+static inline int ring_put(struct wire_port *p, u32 dst,
+			   const struct hw_frame *f, const struct hw_vec *v,
+			   u32 n)
 {
 	struct wire_tx_ring *t = &p->tx[dst];
 	u32 size = slot_size(f->len), off = t->tail & (p->ring_bytes - 1);
@@ -232,15 +233,16 @@ static bool port_takes(const struct wire_port *p, u32 port, u32 need)
 	return (READ_ONCE(p->shm->port[port].features) & need) == need;
 }
 
-static int lose(struct wire_port *p, const struct hw_frame *f, u64 *counter)
+static noinline int lose(struct wire_port *p, const struct hw_frame *f, u64 *counter)
 {
 	(*counter)++;
 	hw_drop(SKB_DROP_REASON_FIFO_FULL, f->packet, f->len);
 	return 0;
 }
 
-static int wire_unicast(struct wire_port *p, u32 dst, const struct hw_frame *f,
-			const struct hw_vec *v, u32 n)
+static inline int wire_unicast(struct wire_port *p, u32 dst,
+			       const struct hw_frame *f,
+			       const struct hw_vec *v, u32 n)
 {
 	int r;
 
@@ -250,7 +252,7 @@ static int wire_unicast(struct wire_port *p, u32 dst, const struct hw_frame *f,
 	if (!port_takes(p, dst, needs(f)))
 		return -EOPNOTSUPP;
 	r = ring_put(p, dst, f, v, n);
-	if (r == -ENOBUFS)
+	if (unlikely(r == -ENOBUFS))
 		return lose(p, f, &p->stats.tx_full);
 	return r;
 }

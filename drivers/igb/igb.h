@@ -47,6 +47,7 @@
 #define IGB_DESC_NEEDED		(MAX_SKB_FRAGS + 5u)
 #define IGB_TX_CLEAN_BUDGET	256u
 #define IGB_EITR_USECS		20u
+#define IGB_MAX_TX_FRAMES	31u
 
 struct igb_adapter;
 
@@ -114,6 +115,7 @@ struct igb_adapter {
 	u32 nr_queues, max_queues;
 	u32 rx_count, tx_count;		/* ring sizes for the next open */
 	u32 itr_usecs;
+	u32 tx_frames;			/* descriptors written back together */
 	u8 rss_key[40], rss_table[128];
 	u64 missed, no_buffer, length_errors; /* read from the device so far */
 	u64 interrupts;
@@ -145,6 +147,8 @@ int igb_stop(struct net_device *dev);
 void igb_update_stats(struct igb_adapter *a);
 void igb_write_rss(struct igb_adapter *a);
 void igb_write_itr(struct igb_adapter *a);
+/* TXDCTL of queue n: enabled, with a->tx_frames. */
+void igb_write_txdctl(struct igb_adapter *a, u32 n);
 
 /* igb_ring.c: for all queues. 0 or -ENOMEM. */
 int igb_setup_all_tx_resources(struct igb_adapter *a);

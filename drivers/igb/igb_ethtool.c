@@ -94,17 +94,23 @@ static void igb_get_coalesce(struct net_device *dev, struct ethtool_coalesce *c)
 	struct igb_adapter *a = dev->priv;
 
 	c->rx_coalesce_usecs = c->tx_coalesce_usecs = a->itr_usecs;
+	c->tx_max_coalesced_frames = a->tx_frames;
 }
 
 static int igb_set_coalesce(struct net_device *dev,
 			    const struct ethtool_coalesce *c)
 {
 	struct igb_adapter *a = dev->priv;
+	u32 i;
 
-	if (c->rx_coalesce_usecs > EITR_INTERVAL >> 2)
+	if (c->rx_coalesce_usecs > EITR_INTERVAL >> 2 ||
+	    c->tx_max_coalesced_frames > IGB_MAX_TX_FRAMES)
 		return -EINVAL;
 	a->itr_usecs = c->rx_coalesce_usecs;
 	igb_write_itr(a);
+	a->tx_frames = c->tx_max_coalesced_frames;
+	for (i = 0; netif_running(dev) && i < a->nr_queues; i++)
+		igb_write_txdctl(a, i);
 	return 0;
 }
 

@@ -38,6 +38,12 @@ static void igb_configure_rx_ring(struct igb_rx_ring *r)
 	igb_alloc_rx_buffers(r);
 }
 
+void igb_write_txdctl(struct igb_adapter *a, u32 n)
+{
+	igb_wr32(a, E1000_TX_Q(n, Q_DCTL),
+		 DCTL_ENABLE | a->tx_frames << DCTL_WTHRESH_SHIFT);
+}
+
 static void igb_configure_tx_ring(struct igb_tx_ring *r)
 {
 	struct igb_adapter *a = r->adapter;
@@ -52,7 +58,7 @@ static void igb_configure_tx_ring(struct igb_tx_ring *r)
 		igb_wr32(a, E1000_TX_Q(n, Q_XBAH), (u32)(r->side_dma >> 32));
 	}
 	igb_wr32(a, E1000_TX_Q(n, Q_HEAD), 0);
-	igb_wr32(a, E1000_TX_Q(n, Q_DCTL), DCTL_ENABLE);
+	igb_write_txdctl(a, n);
 }
 
 /* 8.8.13: queue n's causes go to vector n. */
