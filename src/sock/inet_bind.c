@@ -16,11 +16,26 @@
 #include "base/slab.h"
 #include "cpu/lock.h"
 
-struct inet_ehash_bucket *inet_bhash_bucket(const struct net *net, u16 port)
+static u32 bhash_of(const struct net *net, u16 port)
 {
-	struct inet_hashinfo *h = net->sock->hashinfo;
+	return hash_1(port, (u32)net->hash_secret[1]);
+}
 
-	return &h->bhash[hash_1(port, (u32)net->hash_secret[1]) & h->bhash_mask];
+static struct inet_hashinfo *hashinfo(const struct net *net)
+{
+	return net->sock->hashinfo;
+}
+
+struct inet_ehash_bucket *inet_bhash_lock(struct net *net, u16 port)
+{
+	return inet_table_lock(&hashinfo(net)->bhash, bhash_of(net, port));
+}
+
+void inet_bhash_unlock(struct net *net, struct inet_ehash_bucket *b, bool made)
+{
+	spin_unlock_bh(&b->lock);
+	if (made)
+		inet_table_added(&hashinfo(net)->bhash);
 }
 
 struct inet_bind_bucket *inet_bind_bucket_find(struct inet_ehash_bucket *b,
@@ -34,35 +49,37 @@ struct inet_bind_bucket *inet_bind_bucket_find(struct inet_ehash_bucket *b,
 	return NULL;
 }
 
-struct inet_bind_bucket *inet_bind_bucket_create(struct inet_ehash_bucket *b,
-						 u16 port)
+struct inet_bind_bucket *inet_bind_bucket_create(struct net *net,
+		struct inet_ehash_bucket *b, u16 port)
 {
 	struct inet_bind_bucket *tb = kzalloc(sizeof(*tb));
 
 	if (!tb)
 		return NULL;
 	tb->port = port;
+	tb->hash = bhash_of(net, port);
 	hlist_add_head(&tb->node, &b->chain);
 	return tb;
-}
-
-void inet_bind_bucket_drop(struct inet_bind_bucket *tb)
-{
-	hlist_del_init(&tb->node);
-	kfree(tb);
 }
 
 static void bucket_add_owner(struct inet_bind_bucket *tb, struct sock_common *c)
 {
 	hlist_add_head(&c->bind_node, &tb->owners);
-	tb->nr_owners++;
 }
 
-static void bucket_del_owner(struct inet_bind_bucket *tb, struct sock_common *c)
+/* The last owner takes the bucket with him. */
+void inet_bind_bucket_disown(struct inet_bind_bucket *tb, struct sock_common *c)
 {
+	struct inet_hashinfo *h = hashinfo(c->net);
+
 	hlist_del_init(&c->bind_node);
-	if (!--tb->nr_owners)
-		inet_bind_bucket_drop(tb);
+	if (tb->owners.first)
+		return;
+	if (tb->fastreuse >= 0)
+		__atomic_fetch_add(&h->ports_freed, 1, __ATOMIC_RELAXED);
+	hlist_del_init(&tb->node);
+	inet_table_removed(&h->bhash);
+	kfree(tb);
 }
 
 void inet_bind_bucket_own(struct inet_bind_bucket *tb, struct sock *sk)
@@ -118,19 +135,18 @@ static bool bind_conflict(const struct sock *sk,
 
 static int try_port(struct sock *sk, u16 port, bool own_choice)
 {
-	struct inet_ehash_bucket *b = inet_bhash_bucket(sock_net(sk), port);
-	struct inet_bind_bucket *tb;
+	struct inet_ehash_bucket *b = inet_bhash_lock(sock_net(sk), port);
+	struct inet_bind_bucket *tb = inet_bind_bucket_find(b, port);
+	bool made = !tb;
 	int err = -EADDRINUSE;
 
-	spin_lock_bh(&b->lock);
-	tb = inet_bind_bucket_find(b, port);
 	if (tb && bind_conflict(sk, tb, own_choice))
 		goto out;
 	err = 0;
 	if (sk->bind_bucket)
 		goto out;	/* listen() asks again for its own port */
 	if (!tb)
-		tb = inet_bind_bucket_create(b, port);
+		tb = inet_bind_bucket_create(sock_net(sk), b, port);
 	if (!tb) {
 		err = -ENOMEM;
 		goto out;
@@ -140,7 +156,7 @@ static int try_port(struct sock *sk, u16 port, bool own_choice)
 	tb->uid = sk->uid;
 	inet_bind_bucket_own(tb, sk);
 out:
-	spin_unlock_bh(&b->lock);
+	inet_bhash_unlock(sock_net(sk), b, made && tb);
 	return err;
 }
 
@@ -191,17 +207,16 @@ int inet_csk_get_port(struct sock *sk, u16 num)
 
 void inet_bind_bucket_add(struct sock *sk, u16 port)
 {
-	struct inet_ehash_bucket *b = inet_bhash_bucket(sock_net(sk), port);
-	struct inet_bind_bucket *tb;
+	struct inet_ehash_bucket *b = inet_bhash_lock(sock_net(sk), port);
+	struct inet_bind_bucket *tb = inet_bind_bucket_find(b, port);
+	bool made = !tb;
 
-	spin_lock_bh(&b->lock);
-	tb = inet_bind_bucket_find(b, port);
 	if (!tb)	/* the listener has closed meanwhile */
-		tb = inet_bind_bucket_create(b, port);
+		tb = inet_bind_bucket_create(sock_net(sk), b, port);
 	sk->c.num = port;
 	if (tb)
 		inet_bind_bucket_own(tb, sk);
-	spin_unlock_bh(&b->lock);
+	inet_bhash_unlock(sock_net(sk), b, made && tb);
 }
 
 void inet_put_port(struct sock *sk)
@@ -210,33 +225,35 @@ void inet_put_port(struct sock *sk)
 
 	if (!sk->bind_bucket)
 		return;
-	b = inet_bhash_bucket(sock_net(sk), sk->c.num);
-	spin_lock_bh(&b->lock);
-	bucket_del_owner(sk->bind_bucket, &sk->c);
+	b = inet_bhash_lock(sock_net(sk), sk->c.num);
+	inet_bind_bucket_disown(sk->bind_bucket, &sk->c);
 	sk->bind_bucket = NULL;
+	inet_port_row_put(&sk->c);
 	sk->c.num = 0;
-	spin_unlock_bh(&b->lock);
+	inet_bhash_unlock(sock_net(sk), b, false);
 }
 
 void inet_twsk_bind(struct sock_common *tw, struct sock *sk)
 {
-	struct inet_ehash_bucket *b = inet_bhash_bucket(tw->net, tw->num);
+	struct inet_ehash_bucket *b = inet_bhash_lock(tw->net, tw->num);
 
-	spin_lock_bh(&b->lock);
-	if (sk->bind_bucket)
+	if (sk->bind_bucket) {
 		bucket_add_owner(sk->bind_bucket, tw);
-	spin_unlock_bh(&b->lock);
+		tw->port_row = sk->c.port_row;
+		sk->c.port_row = 0;
+	}
+	inet_bhash_unlock(tw->net, b, false);
 }
 
 void inet_twsk_unbind(struct sock_common *tw)
 {
-	struct inet_ehash_bucket *b = inet_bhash_bucket(tw->net, tw->num);
+	struct inet_ehash_bucket *b = inet_bhash_lock(tw->net, tw->num);
 	struct inet_bind_bucket *tb;
 
-	spin_lock_bh(&b->lock);
 	tb = hlist_unhashed(&tw->bind_node) ? NULL :
 	     inet_bind_bucket_find(b, tw->num);
 	if (tb)
-		bucket_del_owner(tb, tw);
-	spin_unlock_bh(&b->lock);
+		inet_bind_bucket_disown(tb, tw);
+	inet_port_row_put(tw);
+	inet_bhash_unlock(tw->net, b, false);
 }

@@ -23,27 +23,31 @@
 #define EHASH_SIZE	16384u
 #define LHASH_SIZE	256u
 #define BHASH_SIZE	4096u
-#define LOOKUP_RESTARTS	64	/* a chain that is never quiet: give up */
+#define LOOKUP_RESTARTS	16	/* then with the lock */
 
-static struct inet_ehash_bucket *table_create(const struct net *net, u32 usual,
-					      u32 *mask)
+static int tables_init(struct inet_hashinfo *h, const struct net *net)
 {
-	u32 size = net_table_size(net, usual);
+	u32 lsize = net_table_size(net, LHASH_SIZE);
+	int err = inet_table_init(&h->ehash, net_table_size(net, EHASH_SIZE),
+				  (s32)offsetof(struct sock_common, hash) -
+				  (s32)offsetof(struct sock_common, node));
 
-	*mask = size - 1;
-	return kcalloc(size, sizeof(struct inet_ehash_bucket));
+	if (!err)
+		err = inet_table_init(&h->bhash, net_table_size(net, BHASH_SIZE),
+				      (s32)offsetof(struct inet_bind_bucket, hash) -
+				      (s32)offsetof(struct inet_bind_bucket, node));
+	if (!err)
+		err = inet_port_rows_init(h, net);
+	h->lhash_mask = lsize - 1;
+	h->lhash = kcalloc(lsize, sizeof(*h->lhash));
+	return h->lhash ? err : -ENOMEM;
 }
 
 struct inet_hashinfo *inet_hashinfo_create(const struct net *net)
 {
 	struct inet_hashinfo *h = kzalloc(sizeof(*h));
 
-	if (!h)
-		return NULL;
-	h->ehash = table_create(net, EHASH_SIZE, &h->ehash_mask);
-	h->lhash = table_create(net, LHASH_SIZE, &h->lhash_mask);
-	h->bhash = table_create(net, BHASH_SIZE, &h->bhash_mask);
-	if (h->ehash && h->lhash && h->bhash)
+	if (!h || !tables_init(h, net))
 		return h;
 	inet_hashinfo_destroy(h);
 	return NULL;
@@ -53,9 +57,10 @@ void inet_hashinfo_destroy(struct inet_hashinfo *h)
 {
 	if (!h)
 		return;
-	kfree(h->ehash);
+	inet_table_fini(&h->ehash);
+	inet_table_fini(&h->bhash);
 	kfree(h->lhash);
-	kfree(h->bhash);
+	kfree(h->port_rows);
 	kfree(h);
 }
 
@@ -116,21 +121,24 @@ static bool ehash_match(const struct sock_common *c, const struct ehash_key *k)
 	       (!c->bound_dev_if || c->bound_dev_if == k->dif);
 }
 
-static bool in_ehash_slot(const struct inet_hashinfo *h,
-			  const struct sock_common *c, u32 slot)
+static bool in_ehash_bucket(const struct inet_hashinfo *h,
+			    const struct sock_common *c,
+			    const struct inet_ehash_bucket *b)
 {
 	return !hlist_unhashed(&c->node) && READ_ONCE(c->state) != TCP_LISTEN &&
-	       (READ_ONCE(c->hash) & h->ehash_mask) == slot;
+	       inet_table_bucket(&h->ehash, READ_ONCE(c->hash)) == b;
 }
 
-/* One walk. *moved: the chain's end cannot be trusted. */
-static struct sock_common *ehash_walk(struct inet_hashinfo *h, u32 slot,
+/* One walk. *moved: that nobody was found cannot be trusted. */
+static struct sock_common *ehash_walk(struct inet_hashinfo *h,
 				      const struct ehash_key *k, bool *moved)
 {
+	u32 seq = inet_table_read_begin(&h->ehash);
+	struct inet_ehash_bucket *b = inet_table_bucket(&h->ehash, k->hash);
 	struct sock_common *c, *last = NULL;
 
 	*moved = false;
-	hlist_for_each_entry(c, &h->ehash[slot].chain, node) {
+	hlist_for_each_entry(c, &b->chain, node) {
 		last = c;
 		if (!ehash_match(c, k))
 			continue;
@@ -144,9 +152,26 @@ static struct sock_common *ehash_walk(struct inet_hashinfo *h, u32 slot,
 		*moved = true;
 		return NULL;
 	}
-	smp_mb();
-	*moved = last && !in_ehash_slot(h, last, slot);
+	*moved = inet_table_read_retry(&h->ehash, seq) ||
+		 (last && !in_ehash_bucket(h, last, b));
 	return NULL;
+}
+
+/* The chain is never quiet. */
+static noinline struct sock_common *ehash_find_locked(struct inet_hashinfo *h,
+						      const struct ehash_key *k)
+{
+	struct inet_ehash_bucket *b = inet_table_lock(&h->ehash, k->hash);
+	struct sock_common *c, *found = NULL;
+
+	hlist_for_each_entry(c, &b->chain, node) {
+		if (ehash_match(c, k) && refcount_inc_not_zero(&c->refs)) {
+			found = c;
+			break;
+		}
+	}
+	spin_unlock_bh(&b->lock);
+	return found;
 }
 
 struct sock_common *__inet_lookup_established(struct net *net,
@@ -161,11 +186,11 @@ struct sock_common *__inet_lookup_established(struct net *net,
 
 	k.hash = inet_ehashfn(net, daddr, hnum, saddr, sport, family);
 	for (u32 n = 0; n < LOOKUP_RESTARTS; n++) {
-		c = ehash_walk(h, k.hash & h->ehash_mask, &k, &moved);
+		c = ehash_walk(h, &k, &moved);
 		if (c || likely(!moved))
 			return c;
 	}
-	return NULL;
+	return ehash_find_locked(h, &k);
 }
 
 /* --- listeners ------------------------------------------------------------------ */
@@ -248,11 +273,9 @@ struct sock_common *__inet_lookup_skb(struct net *net, struct sk_buff *skb,
 
 /* --- writers ---------------------------------------------------------------------- */
 
-static struct inet_ehash_bucket *ehash_bucket(const struct sock_common *c)
+static struct inet_table *ehash_of(const struct sock_common *c)
 {
-	struct inet_hashinfo *h = hashinfo(c->net);
-
-	return &h->ehash[c->hash & h->ehash_mask];
+	return &hashinfo(c->net)->ehash;
 }
 
 u32 inet_sock_hash(const struct sock_common *c)
@@ -286,22 +309,24 @@ bool inet_ehash_insert(struct sock_common *c, struct sock_common *old)
 
 	WRITE_ONCE(c->hash, inet_sock_hash(c));
 	smp_mb();
-	b = ehash_bucket(c);
-	spin_lock_bh(&b->lock);
+	b = inet_table_lock(ehash_of(c), c->hash);
 	ok = old ? !hlist_unhashed(&old->node) : !inet_ehash_twin(b, c);
 	if (ok)
 		hlist_add_head(&c->node, &b->chain);
 	if (ok && old)
 		hlist_del_init(&old->node);
 	spin_unlock_bh(&b->lock);
+	if (ok && !old)
+		inet_table_added(ehash_of(c));
 	return ok;
 }
 
 void inet_ehash_remove(struct sock_common *c)
 {
-	struct inet_ehash_bucket *b = ehash_bucket(c);
+	struct inet_ehash_bucket *b = inet_table_lock(ehash_of(c), c->hash);
 
-	spin_lock_bh(&b->lock);
+	if (!hlist_unhashed(&c->node))
+		inet_table_removed(ehash_of(c));
 	hlist_del_init(&c->node);
 	spin_unlock_bh(&b->lock);
 }
@@ -333,8 +358,10 @@ static int inet_lhash_insert(struct sock *sk)
 	spin_lock_bh(&b->lock);
 	if (sk->c.reuseport)
 		err = reuseport_add_sock(sk, reuseport_mate(b, sk));
-	if (!err)
+	if (!err) {
 		hlist_add_head(&sk->c.node, &b->chain);
+		sk->c.in_lhash = true;
+	}
 	spin_unlock_bh(&b->lock);
 	return err;
 }
@@ -348,39 +375,50 @@ int inet_hash(struct sock *sk)
 	return inet_ehash_insert(&sk->c, NULL) ? 0 : -EADDRNOTAVAIL;
 }
 
-/* A sock leaves the state LISTEN before or after it is unhashed, so both
- * places are looked at. */
-void inet_unhash(struct sock *sk)
+static noinline void listener_unhash(struct inet_hashinfo *h, struct sock *sk)
 {
-	struct inet_hashinfo *h = hashinfo(sock_net(sk));
-	struct inet_ehash_bucket *l, *e;
+	struct inet_ehash_bucket *b;
 
-	if (hlist_unhashed(&sk->c.node))
-		return;
-	l = &h->lhash[lhash_slot(sock_net(sk), sk->c.num)];
-	e = ehash_bucket(&sk->c);
-	spin_lock_bh(&l->lock);
-	spin_lock(&e->lock);
+	b = &h->lhash[lhash_slot(sock_net(sk), sk->c.num)];
+	spin_lock_bh(&b->lock);
 	if (sk->reuseport_cb)
 		reuseport_detach_sock(sk);
 	hlist_del_init(&sk->c.node);
-	spin_unlock(&e->lock);
-	spin_unlock_bh(&l->lock);
+	sk->c.in_lhash = false;
+	spin_unlock_bh(&b->lock);
+}
+
+void inet_unhash(struct sock *sk)
+{
+	struct inet_hashinfo *h = hashinfo(sock_net(sk));
+
+	if (hlist_unhashed(&sk->c.node))
+		return;
+	if (sk->c.in_lhash)
+		listener_unhash(h, sk);
+	else
+		inet_ehash_remove(&sk->c);
+}
+
+static void for_each_in(struct inet_ehash_bucket *b,
+			void (*fn)(void *arg, struct sock_common *c), void *arg)
+{
+	struct sock_common *c;
+
+	if (!READ_ONCE(b->chain.first))
+		return;
+	spin_lock_bh(&b->lock);
+	hlist_for_each_entry(c, &b->chain, node)
+		fn(arg, c);
+	spin_unlock_bh(&b->lock);
 }
 
 void inet_hash_for_each(struct inet_hashinfo *h, bool listeners,
 			void (*fn)(void *arg, struct sock_common *c), void *arg)
 {
-	struct inet_ehash_bucket *t = listeners ? h->lhash : h->ehash;
-	u32 mask = listeners ? h->lhash_mask : h->ehash_mask;
-	struct sock_common *c;
+	u32 n = listeners ? h->lhash_mask + 1 : READ_ONCE(h->ehash.nr);
 
-	for (u32 i = 0; i <= mask; i++) {
-		if (!READ_ONCE(t[i].chain.first))
-			continue;
-		spin_lock_bh(&t[i].lock);
-		hlist_for_each_entry(c, &t[i].chain, node)
-			fn(arg, c);
-		spin_unlock_bh(&t[i].lock);
-	}
+	for (u32 i = 0; i < n; i++)
+		for_each_in(listeners ? &h->lhash[i] :
+			    inet_table_slot(&h->ehash, i), fn, arg);
 }

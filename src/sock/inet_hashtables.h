@@ -7,27 +7,25 @@
 #ifndef WEIR_SOCK_INET_HASHTABLES_H
 #define WEIR_SOCK_INET_HASHTABLES_H
 
+#include "sock/inet_table.h"
 #include "sock/sock.h"
 
-struct inet_ehash_bucket {
-	spinlock_t lock;
-	struct hlist_head chain;	/* sock_common.node */
-};
+struct inet_port_row;
 struct inet_bind_bucket {
 	struct hlist_node node;
 	u16 port;
 	s8 fastreuse, fastreuseport;
 	u32 uid;
 	struct hlist_head owners;	/* sock_common.bind_node */
-	u32 nr_owners;
+	u32 hash;
 };
 struct inet_hashinfo {
-	struct inet_ehash_bucket *ehash;
-	u32 ehash_mask;
-	struct inet_ehash_bucket *bhash;
-	u32 bhash_mask;
+	struct inet_table ehash, bhash;
 	struct inet_ehash_bucket *lhash;
 	u32 lhash_mask;
+	u32 port_row_mask;
+	struct inet_port_row *port_rows; /* inet_connect_port.c */
+	u32 ports_freed;		/* by who had bound them; atomic */
 };
 
 /* The tables hold no references: who is in one must leave it before his last
@@ -62,8 +60,8 @@ bool inet_ehash_insert(struct sock_common *c, struct sock_common *old);
 void inet_ehash_remove(struct sock_common *c);
 /* Port for bind() by the rules of SO_REUSEADDR/SO_REUSEPORT. */
 int inet_csk_get_port(struct sock *sk, u16 num);
-/* Ephemeral port for connect() (RFC 6056 algorithm 3/4 style: keyed offset),
- * sharing ports between different remote ends; hashes the sock. May take over
+/* Ephemeral port for connect() (RFC 6056 algorithm 4: keyed offset and a counter
+ * per destination), sharing ports between different remote ends; hashes the sock. May take over
  * a TIME-WAIT 4-tuple when `tw_ok` agrees (NULL: never): then *reused is that
  * sock, referenced, out of ehash; the caller ends it. 0 or -EADDRNOTAVAIL. */
 int inet_hash_connect(struct sock *sk,

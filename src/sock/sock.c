@@ -95,6 +95,8 @@ static void sock_clone_forget(struct sock *n)
 {
 	memset(&n->c.node, 0, sizeof(n->c.node));
 	memset(&n->c.bind_node, 0, sizeof(n->c.bind_node));
+	n->c.in_lhash = false;
+	n->c.port_row = 0;
 	memset(&n->timer, 0, sizeof(n->timer));
 	n->owned = false;
 	n->backlog.head = n->backlog.tail = NULL;

@@ -57,7 +57,9 @@ struct sock_common {
 	u16 family;
 	u8 state;			/* TCP_* */
 	bool reuse, reuseport, ipv6only;
+	bool in_lhash;			/* node is; owner */
 	u32 bound_dev_if;
+	u16 port_row;			/* see inet_connect_port.c; 0: none */
 	struct hlist_node node;		/* ehash, lhash or protocol's own */
 	struct hlist_node bind_node;	/* owners of a bind bucket */
 	struct net *net;
@@ -379,7 +381,6 @@ struct sock_net {
 	u32 somaxconn;
 	u16 port_range[2];		/* ip_local_port_range */
 	u16 unprivileged_port_start;
-	u32 port_hint;
 	u8 nonlocal_bind;
 	void *raw;			/* raw sockets' table */
 };

@@ -28,6 +28,16 @@ static struct sock *find_listener(struct inet_world *iw, u32 from, u16 sport,
 				      &d, dport, AF_INET, dif);
 }
 
+static u32 owners(const struct inet_bind_bucket *tb)
+{
+	const struct sock_common *c;
+	u32 n = 0;
+
+	hlist_for_each_entry(c, &tb->owners, bind_node)
+		n++;
+	return n;
+}
+
 static void a_connection_is_found_by_its_four_numbers_only(void **state)
 {
 	struct inet_world *iw = *state;
@@ -150,6 +160,107 @@ static void a_full_sock_replaces_a_request_in_one_step(void **state)
 	sock_release(s);
 }
 
+/* Connections from US to PEER:80, n of them, all different. */
+static struct socket **connect_many(struct inet_world *iw, u32 n, u16 dport)
+{
+	struct socket **s = calloc(n, sizeof(*s));
+
+	for (u32 i = 0; i < n; i++) {
+		s[i] = sk_open(iw, SOCK_STREAM, 0);
+		assert_int_equal(do_connect(s[i], PEER, dport), 0);
+	}
+	return s;
+}
+
+static void release_many(struct socket **s, u32 n)
+{
+	for (u32 i = 0; i < n; i++)
+		sock_release(s[i]);
+	free(s);
+}
+
+static void exhausted_ports_are_known_at_once_and_come_back_at_once(void **state)
+{
+	struct inet_world *iw = *state;
+	struct inet_hashinfo *h = iw->net->sock->hashinfo;
+	struct socket *bound = sk_open(iw, SOCK_STREAM, 0), **s, *last;
+	u16 port;
+
+	sysctl_write(iw->net, "net.ipv4.ip_local_port_range", "10000 14096");
+	assert_int_equal(do_bind(bound, 0, 12000), 0);
+	s = connect_many(iw, 4096, 80);
+	last = sk_open(iw, SOCK_STREAM, 0);
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(do_connect(last, PEER, 80), -EADDRNOTAVAIL);
+	assert_int_equal(h->ehash.count, 4096);
+	/* another end is not concerned */
+	assert_int_equal(do_connect(last, PEER, 81), 0);
+	sock_release(last);
+	/* nor is a port lost that came back a moment ago */
+	for (u32 i = 0; i < 4096; i += 97) {
+		port = local_port(s[i]);
+		sock_release(s[i]);
+		s[i] = sk_open(iw, SOCK_STREAM, 0);
+		assert_int_equal(do_connect(s[i], PEER, 80), 0);
+		assert_int_equal(local_port(s[i]), port);
+		last = sk_open(iw, SOCK_STREAM, 0);
+		assert_int_equal(do_connect(last, PEER, 80), -EADDRNOTAVAIL);
+		sock_release(last);
+	}
+	/* or that its owner by bind() leaves */
+	sock_release(bound);
+	last = sk_open(iw, SOCK_STREAM, 0);
+	assert_int_equal(do_connect(last, PEER, 80), 0);
+	assert_int_equal(local_port(last), 12000);
+	sock_release(last);
+	release_many(s, 4096);
+	assert_int_equal(h->ehash.count, 0);
+	assert_int_equal(h->bhash.count, 0);
+}
+
+static u32 longest_chain(const struct inet_table *t)
+{
+	const struct hlist_node *n;
+	u32 longest = 0, len;
+
+	for (u32 i = 0; i < t->nr; i++) {
+		len = 0;
+		for (n = inet_table_slot(t, i)->chain.first; n; n = n->next)
+			len++;
+		longest = max(longest, len);
+	}
+	return longest;
+}
+
+static void tables_grow_with_what_they_hold(void **state)
+{
+	struct inet_world *iw = *state;
+	struct inet_hashinfo *h = iw->net->sock->hashinfo;
+	struct socket **s, **more;
+	const u32 n = 25000;
+
+	sysctl_write(iw->net, "net.ipv4.ip_local_port_range", "20000 59999");
+	s = connect_many(iw, n, 80);
+	more = connect_many(iw, n, 81);
+	assert_in_range(h->ehash.nr, 2 * n, 2 * n + 2);
+	assert_in_range(h->bhash.nr, n, 40000);
+	assert_true(longest_chain(&h->ehash) <= 12);
+	assert_true(longest_chain(&h->bhash) <= 12);
+	for (u32 i = 0; i < n; i++) {
+		assert_ptr_equal(find(iw, PEER, 80, US, local_port(s[i])),
+				 &s[i]->sk->c);
+		assert_ptr_equal(find(iw, PEER, 81, US, local_port(more[i])),
+				 &more[i]->sk->c);
+	}
+	release_many(s, n);
+	for (u32 i = 0; i < n; i += 7)
+		assert_ptr_equal(find(iw, PEER, 81, US, local_port(more[i])),
+				 &more[i]->sk->c);
+	release_many(more, n);
+	assert_int_equal(h->ehash.count, 0);
+	assert_int_equal(h->bhash.count, 0);
+}
+
 static bool take_over(struct sock *sk, struct sock_common *tw)
 {
 	return tw->dport == cpu_to_be16(80);
@@ -262,7 +373,7 @@ static void a_clone_has_the_options_and_nothing_else(void **state)
 	assert_true(hlist_unhashed(&n->c.node));
 	assert_int_not_equal(n->cookie, s->sk->cookie);
 	inet_bind_bucket_add(n, 80);
-	assert_int_equal(s->sk->bind_bucket->nr_owners, 2);
+	assert_int_equal(owners(s->sk->bind_bucket), 2);
 	inet_put_port(n);
 	sock_put(n);
 	sock_release(s);
@@ -278,6 +389,8 @@ int main(void)
 		STEST(a_group_shares_its_flows_and_a_flow_stays),
 		STEST(a_full_sock_replaces_a_request_in_one_step),
 		STEST(time_wait_gives_its_tuple_up_when_asked),
+		STEST(exhausted_ports_are_known_at_once_and_come_back_at_once),
+		STEST(tables_grow_with_what_they_hold),
 		STEST(connect_goes_through_its_states),
 		STEST(connect_is_limited_by_the_send_timeout),
 		STEST(a_clone_has_the_options_and_nothing_else),
