@@ -1,26 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Files and the descriptor table: two levels of pointers, read without locks,
- * so that a descriptor costs two loads and a reference. The chunks of the
- * second level are made when a number in them is first used; each holds as many
- * numbers as all before it together, so that few descriptors cost little and
- * no chunk ever moves.
+ * Files: what descriptors refer to (fd_table.h), found without locks.
  */
 #include "user/file.h"
 
-#include "base/bitops.h"
 #include "base/slab.h"
 #include "user/epoll.h"
-
-#define FD_FIRST	64u		/* numbers in chunk 0, and in chunk 1 */
-#define FD_CHUNKS	15u
-#define FD_MAX		(FD_FIRST << (FD_CHUNKS - 1))
-
-struct fdtable {
-	spinlock_t lock;
-	struct file **chunk[FD_CHUNKS];
-	int next_free;			/* no free number below it */
-};
+#include "user/fd_table.h"
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
 			void *private, u32 flags)
@@ -39,36 +25,9 @@ struct file *file_alloc(struct net *net, const struct file_operations *ops,
 	return f;
 }
 
-static u32 chunk_of(u32 fd)
-{
-	return ilog2(fd | (FD_FIRST - 1)) - ilog2(FD_FIRST - 1);
-}
-
-static u32 chunk_start(u32 i)
-{
-	return i ? FD_FIRST << (i - 1) : 0;
-}
-
-static u32 chunk_size(u32 i)
-{
-	return i ? FD_FIRST << (i - 1) : FD_FIRST;
-}
-
-static struct file **slot_of(struct fdtable *t, int fd)
-{
-	struct file **c;
-	u32 i;
-
-	if (unlikely((u32)fd >= FD_MAX))
-		return NULL;
-	i = chunk_of((u32)fd);
-	c = smp_load_acquire(&t->chunk[i]);
-	return c ? &c[(u32)fd - chunk_start(i)] : NULL;
-}
-
 struct file *fget(struct net *net, int fd)
 {
-	struct file **slot = slot_of(net->user->fds, fd);
+	struct file **slot = fd_slot(net->user->fds, fd);
 	struct file *f;
 
 	if (!slot)
@@ -85,7 +44,7 @@ struct file *fget(struct net *net, int fd)
 
 bool fd_is_ours(struct net *net, int fd)
 {
-	struct file **slot = slot_of(net->user->fds, fd);
+	struct file **slot = fd_slot(net->user->fds, fd);
 
 	return slot && READ_ONCE(*slot);
 }
@@ -104,53 +63,28 @@ void fput(struct file *f)
 	call_rcu(&f->rcu, file_free_rcu);
 }
 
-/* Makes the chunk of fd exist. Table lock not held. 0 or -errno. */
-static int ensure_chunk(struct fdtable *t, int fd)
-{
-	struct file **c;
-	u32 i;
-
-	if ((u32)fd >= FD_MAX)
-		return -EMFILE;
-	i = chunk_of((u32)fd);
-	if (smp_load_acquire(&t->chunk[i]))
-		return 0;
-	c = kcalloc(chunk_size(i), sizeof(*c));
-	if (!c)
-		return -ENOMEM;
-	spin_lock_bh(&t->lock);
-	if (!t->chunk[i]) {
-		smp_store_release(&t->chunk[i], c);
-		c = NULL;
-	}
-	spin_unlock_bh(&t->lock);
-	kfree(c);
-	return 0;
-}
-
 /* Lowest free number with its slot taken by f. */
 static int take_lowest(struct net *net, struct file *f, int from)
 {
 	struct fdtable *t = net->user->fds;
-	struct file **slot;
+	bool taken;
 	int fd, err;
 
 	for (;;) {
 		spin_lock_bh(&t->lock);
-		for (fd = max(from, t->next_free);
-		     (slot = slot_of(t, fd)) && *slot; fd++)
-			;
-		if (slot) {
-			smp_store_release(slot, f);
+		fd = fd_table_lowest(t, from);
+		taken = fd_slot(t, fd) && (u32)fd < net->user->max_fds;
+		if (taken) {
+			fd_table_set(t, fd, f);
 			if (from <= t->next_free)
 				t->next_free = fd + 1;
 		}
 		spin_unlock_bh(&t->lock);
-		if (slot)
+		if (taken)
 			return fd;
 		if ((u32)fd >= net->user->max_fds)
 			return -EMFILE;
-		err = ensure_chunk(t, fd);
+		err = fd_table_ensure(t, fd);
 		if (err)
 			return err;
 	}
@@ -199,15 +133,13 @@ int fd_install_from(struct net *net, struct file *f, int from)
 int fd_install_at(struct net *net, int fd, struct file *f)
 {
 	struct fdtable *t = net->user->fds;
-	struct file *old, **slot;
-	int err = ensure_chunk(t, fd);
+	struct file *old;
+	int err = fd_table_ensure(t, fd);
 
 	if (err)
 		return err;
 	spin_lock_bh(&t->lock);
-	slot = slot_of(t, fd);
-	old = *slot;
-	smp_store_release(slot, f);
+	old = fd_table_set(t, fd, f);
 	spin_unlock_bh(&t->lock);
 	if (old)
 		fput(old);
@@ -217,15 +149,12 @@ int fd_install_at(struct net *net, int fd, struct file *f)
 struct file *fd_remove(struct net *net, int fd)
 {
 	struct fdtable *t = net->user->fds;
-	struct file *f = NULL, **slot = slot_of(t, fd);
+	struct file *f;
 
-	if (!slot)
+	if (!fd_slot(t, fd))
 		return NULL;
 	spin_lock_bh(&t->lock);
-	f = *slot;
-	smp_store_release(slot, NULL);
-	if (f && fd < t->next_free)
-		t->next_free = fd;
+	f = fd_table_set(t, fd, NULL);
 	spin_unlock_bh(&t->lock);
 	return f;
 }
@@ -259,8 +188,8 @@ void fd_close_all(struct net *net)
 	u32 i, j;
 
 	for (i = 0; i < FD_CHUNKS; i++) {
-		for (j = 0; t->chunk[i] && j < chunk_size(i); j++) {
-			struct file *f = fd_remove(net, (int)(chunk_start(i) +
+		for (j = 0; t->chunk[i] && j < fd_chunk_size(i); j++) {
+			struct file *f = fd_remove(net, (int)(fd_chunk_start(i) +
 							      j));
 
 			if (f)
@@ -271,12 +200,8 @@ void fd_close_all(struct net *net)
 
 static void user_net_exit(struct net *net)
 {
-	struct fdtable *t = net->user->fds;
-	u32 i;
-
-	for (i = 0; i < FD_CHUNKS; i++)
-		kfree(t->chunk[i]);
-	kfree(t);
+	fd_table_fini(net->user->fds);
+	kfree(net->user->fds);
 	kfree(net->user);
 	net->user = NULL;
 }

@@ -28,6 +28,34 @@ static void numbers_beyond_the_first_thousand_work(void **state)
 	assert_int_equal(sys_dup(t->net, fd, 0, false), fd + 1200);
 }
 
+static void holes_are_filled_from_below(void **state)
+{
+	struct user_test *t = *state;
+	int first = t->sender + 1, n = 20000, next = 0;
+	u8 *open = calloc(1, (size_t)n);
+
+	for (int i = 0; i < n; i++)
+		assert_int_equal(sys_dup(t->net, t->sender, 0, false), first + i);
+	for (int i = 0; i < n; i++)
+		open[i] = i % 7 && (i < 4000 || i > 13000);
+	for (int i = n - 1; i >= 0; i--)
+		if (!open[i])
+			assert_int_equal(sys_close(t->net, first + i), 0);
+	assert_int_equal(sys_fcntl(t->net, t->sender, F_DUPFD, first + 13001),
+			 first + 13006);	/* 7 divides that */
+	open[13006] = 1;
+	for (;;) {
+		while (next < n && open[next])
+			next++;
+		assert_int_equal(sys_dup(t->net, t->sender, 0, false),
+				 first + next);
+		if (next == n)
+			break;
+		next++;
+	}
+	free(open);
+}
+
 static void copies_share_their_flags(void **state)
 {
 	struct user_test *t = *state;
@@ -172,6 +200,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		user_unit(the_lowest_free_number_is_given),
 		user_unit(numbers_beyond_the_first_thousand_work),
+		user_unit(holes_are_filled_from_below),
 		user_unit(copies_share_their_flags),
 		user_unit(dup3_replaces_what_was_at_the_number),
 		user_unit(calls_on_the_wrong_kind_of_file_are_refused),
