@@ -23,7 +23,7 @@
 #include "base/list.h"
 #include "base/lock.h"
 
-#define INET_TABLE_SEGMENTS	128u
+#define INET_TABLE_SEGMENTS	64u
 
 struct inet_ehash_bucket {
 	spinlock_t lock;
