@@ -53,6 +53,18 @@ static inline void rb_link_node(struct rb_node *n, struct rb_node *parent,
 	n->rb_left = n->rb_right = NULL;
 	*link = n;
 }
+/* The only node of an empty tree: nothing to search, nothing to balance. */
+static inline void rb_link_root(struct rb_node *n, struct rb_root *root)
+{
+	n->parent_color = 1;			/* black */
+	n->rb_left = n->rb_right = NULL;
+	root->rb_node = n;
+}
+static inline bool rb_is_only(const struct rb_node *n,
+			      const struct rb_root *root)
+{
+	return root->rb_node == n && !n->rb_left && !n->rb_right;
+}
 /* After rb_link_node: brings the tree into balance. */
 void rb_insert_color(struct rb_node *n, struct rb_root *root);
 void rb_erase(struct rb_node *n, struct rb_root *root);

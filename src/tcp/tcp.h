@@ -210,6 +210,7 @@ struct tcp_sock {
 	ktime_t rto_min;
 	u64 tcp_mstamp;			/* us, of the most recent event */
 	u64 tcp_clock_cache;		/* ns, the same */
+	u32 tcp_clock_ms;		/* ms, the same */
 	struct {			/* windowed minimum (10 s..300 s) */
 		struct { u32 t_ms, v_us; } s[3];
 	} rtt_min;
@@ -269,6 +270,7 @@ struct tcp_sock {
 	/* --- path MTU */
 	u16 ext_hdr_len, gso_max_hint;
 	u32 pmtu_cookie;
+	u32 dst_confirm_ms;		/* the neighbour heard of us last */
 	u32 mtu_info;			/* deferred ICMP */
 	struct { u32 search_high, search_low, probe_size, probe_ts; bool enabled; } mtup;
 	u32 mtu_probe_seq_start, mtu_probe_seq_end;
@@ -512,12 +514,8 @@ void tcp_set_ca_state(struct sock *sk, enum tcp_ca_state s);
 void tcp_clear_retrans(struct tcp_sock *tp);
 void tcp_sack_compress_send_ack(struct sock *sk);
 /* tcp_rtt.c */
-void tcp_rtt_estimator(struct sock *sk, long mrtt_us);
-void tcp_set_rto(struct sock *sk);
-void tcp_update_rtt_min(struct sock *sk, u32 rtt_us);
 /* Our SYN-ACK was answered: the first sample, unless it was sent twice. */
 void tcp_synack_rtt_meas(struct sock *sk, const struct request_sock *req);
-u32 tcp_min_rtt(const struct tcp_sock *tp);	/* us, ~0: unknown */
 void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb);
 /* tcp_rcvbuf.c */
 void tcp_init_buffer_space(struct sock *sk);
@@ -619,13 +617,10 @@ int tcp_fragment(struct sock *sk, bool in_rtx, struct sk_buff *skb, u32 len,
 		 u32 mss_now);		/* cut in two; 0, -ENOMEM */
 int tcp_trim_head(struct sock *sk, struct sk_buff *skb, u32 len);
 bool tcp_skb_can_collapse(const struct sk_buff *to, const struct sk_buff *from);
-struct sk_buff *tcp_rtx_queue_head(const struct sock *sk);
 struct sk_buff *tcp_rtx_queue_tail(const struct sock *sk);
 struct sk_buff *tcp_skb_rtx_next(struct sk_buff *skb);
 struct sk_buff *tcp_skb_rtx_prev(struct sk_buff *skb);
-void tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb);
-/* out of tree and tsorted list, freed as used; memory uncharged */
-void tcp_rtx_queue_unlink_and_free(struct sk_buff *skb, struct sock *sk);
+void __tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb);
 void tcp_rtx_queue_purge(struct sock *sk);
 void tcp_write_queue_purge(struct sock *sk);
 /* tcp_mss.c */
@@ -767,11 +762,23 @@ static inline void tcp_mstamp_refresh(struct tcp_sock *tp)
 {
 	tp->tcp_clock_cache = (u64)ktime_get();
 	tp->tcp_mstamp = tp->tcp_clock_cache / 1000;
+	tp->tcp_clock_ms = (u32)(tp->tcp_mstamp / 1000);
+}
+/* The timestamp clock without the connection's offset, ms. */
+static inline u32 tcp_now_ts(const struct tcp_sock *tp)
+{
+	return tp->tcp_clock_ms;
 }
 static inline u32 tcp_jiffies32(void) { return (u32)jiffies(); }	/* ms */
 static inline u32 tcp_time_stamp(const struct tcp_sock *tp)	/* ms, wire */
 {
-	return (u32)(tp->tcp_mstamp / 1000) + tp->tsoffset;
+	return tp->tcp_clock_ms + tp->tsoffset;
+}
+/* us, ~0: unknown */
+static inline u32 tcp_min_rtt(const struct tcp_sock *tp)
+{
+	return tp->rtt_min.s[0].t_ms || tp->rtt_min.s[0].v_us ?
+	       tp->rtt_min.s[0].v_us : ~0u;
 }
 static inline bool tcp_ca_needs_ecn(const struct sock *sk)
 {

@@ -218,7 +218,7 @@ int tcp_connect(struct sock *sk)
 	tcp_mstamp_refresh(tp);
 	tcp_init_nondata_skb(skb, tp->write_seq, syn_flags(sk));
 	tp->write_seq++;
-	tp->retrans_stamp = (u32)(tp->tcp_mstamp / 1000);
+	tp->retrans_stamp = tcp_now_ts(tp);
 	tp->packets_out++;
 	tcp_rtx_queue_insert(sk, skb);
 	skb->tstamp = (ktime_t)tp->tcp_clock_cache;

@@ -21,7 +21,7 @@ void tcp_cwnd_restart(struct sock *sk, u32 delta_ms)
 		cwnd >>= 1;
 	cwnd = max(cwnd, restart);
 	tp->snd_cwnd = max_t(u32, cwnd, 1);
-	tp->snd_cwnd_stamp = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	tp->snd_cwnd_used = 0;
 }
 
@@ -48,7 +48,7 @@ static void application_limited(struct sock *sk, u32 now)
 void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 	bool limited;
 
 	/* What was in flight at most in this round trip. */

@@ -362,7 +362,7 @@ bool tcp_fastopen_synack_timer(struct sock *sk)
 	req->num_timeout++;
 	tp->retransmits++;
 	if (!tp->retrans_stamp)
-		tp->retrans_stamp = (u32)(tp->tcp_mstamp / 1000);
+		tp->retrans_stamp = tcp_now_ts(tp);
 	tcp_reset_xmit_timer(sk, ICSK_TIME_RETRANS,
 			     TCP_TIMEOUT_INIT << min_t(u32, req->num_timeout,
 						       16));

@@ -10,9 +10,9 @@
 
 /* --- chronograph ------------------------------------------------------------------ */
 
-static void chrono_set(struct tcp_sock *tp, u8 type)
+void tcp_chrono_set(struct tcp_sock *tp, u8 type)
 {
-	u64 now = tp->tcp_clock_cache / NSEC_PER_USEC;
+	u64 now = tp->tcp_mstamp;
 	u8 old = tp->chrono_type;
 
 	if (old > TCP_CHRONO_UNSPEC)
@@ -21,26 +21,15 @@ static void chrono_set(struct tcp_sock *tp, u8 type)
 	tp->chrono_type = type;
 }
 
-/* The more specific of two holds. The clock was read in this event. */
-void tcp_chrono_start(struct sock *sk, u8 type)
+void __tcp_chrono_stop(struct sock *sk, u8 type)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (type > tp->chrono_type)
-		chrono_set(tp, type);
-}
-
-void tcp_chrono_stop(struct sock *sk, u8 type)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	if (tp->chrono_type == TCP_CHRONO_UNSPEC)
-		return;
 	/* All was acknowledged: idle; else still busy. */
 	if (tcp_rtx_and_write_queues_empty(sk))
-		chrono_set(tp, TCP_CHRONO_UNSPEC);
+		tcp_chrono_set(tp, TCP_CHRONO_UNSPEC);
 	else if (type == tp->chrono_type)
-		chrono_set(tp, TCP_CHRONO_BUSY);
+		tcp_chrono_set(tp, TCP_CHRONO_BUSY);
 }
 
 static void info_chrono(const struct tcp_sock *tp, struct tcp_info *info,

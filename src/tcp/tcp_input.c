@@ -89,13 +89,22 @@ static void tcp_fast_store_ts_recent(struct tcp_sock *tp)
 		tcp_store_ts_recent(tp);
 }
 
+/* An ACK field under header prediction. */
+static int tcp_fast_ack_field(struct sock *sk, struct sk_buff *skb, int flag)
+{
+	if (likely(after(TCP_SKB_CB(skb)->ack_seq, tcp_sk(sk)->snd_una)) &&
+	    likely(tcp_ack_open(sk, skb)))
+		return 1;
+	return tcp_ack(sk, skb, flag);
+}
+
 /* We are the sender. Consumes. */
 static void tcp_fast_ack(struct sock *sk, struct sk_buff *skb)
 {
 	int ack;
 
 	tcp_fast_store_ts_recent(tcp_sk(sk));
-	ack = tcp_ack(sk, skb, 0);
+	ack = tcp_fast_ack_field(sk, skb, 0);
 	if (likely(ack >= 0))
 		consume_skb(skb);
 	else
@@ -123,7 +132,7 @@ static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
 		eaten = tcp_queue_rcv(sk, skb, &stolen);
 	tcp_rcv_rtt_measure(tp);
 	if (ack_seq != tp->snd_una) {
-		tcp_ack(sk, skb, FLAG_DATA);
+		tcp_fast_ack_field(sk, skb, FLAG_DATA);
 		tcp_data_snd_check(sk);
 	} else {
 		tcp_update_wl(tp, seq);

@@ -9,6 +9,7 @@
 #include "buf/wire/icmp.h"
 #include "inet/route.h"
 #include "tcp/tcp_out.h"
+#include "tcp/tcp_rtt.h"
 
 /* RFC1191 6.5, RFC5927 7.2: smaller segments from now on; what is larger goes
  * again at once. */

@@ -63,7 +63,7 @@ void tcp_set_keepalive(struct sock *sk, bool on)
 /* Nanoseconds since the peer said anything. */
 static ktime_t keepalive_elapsed(const struct tcp_sock *tp)
 {
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 	u32 data = now - tp->lrcvtime, ack = now - tp->rcv_tstamp;
 
 	return (ktime_t)min(data, ack) * NSEC_PER_MSEC;

@@ -11,7 +11,7 @@
 static void check_reprobe(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 	u32 mss = tcp_mtu_to_mss(sk, tp->pmtu_cookie);
 
 	if (now - tp->mtup.probe_ts < tcp_net(sk)->probe_interval * 1000)

@@ -69,7 +69,14 @@ static inline bool tcp_rtx_and_write_queues_empty(const struct sock *sk)
  * bytes of room for payload. NULL: no memory. */
 struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear);
 /* Uncharges and frees a packet that is on no queue. */
-void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb);
+static inline void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb)
+{
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued - skb->truesize);
+	sk_mem_uncharge(sk, skb->truesize);
+	skb->wire_id = 0;	/* were tsorted */
+	skb->queued_at = 0;
+	consume_skb(skb);
+}
 void tcp_skb_entail(struct sock *sk, struct sk_buff *skb);
 void tcp_mark_push(struct tcp_sock *tp, struct sk_buff *skb);
 void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
@@ -87,6 +94,42 @@ bool tcp_stream_memory_free(const struct sock *sk);
 
 /* A packet of nothing but header, of `flags` at `seq`. */
 void tcp_init_nondata_skb(struct sk_buff *skb, u32 seq, u8 flags);
+
+/* --- retransmission queue (tcp_rtx_queue.c) -------------------------------------- */
+
+/* Lowest sequence; alone in the tree it is the root. */
+static inline struct sk_buff *tcp_rtx_queue_head(const struct sock *sk)
+{
+	struct rb_node *top = tcp_sk(sk)->rtx_queue.rb_node;
+
+	if (!top || !top->rb_left)
+		return rb_to_skb(top);
+	return skb_rb_first(&tcp_sk(sk)->rtx_queue);
+}
+/* Just sent: last in both orders, or in sequence only. */
+static inline void tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	list_add_tail(&skb->tsorted, &tp->tsorted_sent);
+	if (RB_EMPTY_ROOT(&tp->rtx_queue))
+		rb_link_root(&skb->rbnode, &tp->rtx_queue);
+	else
+		__tcp_rtx_queue_insert(sk, skb);
+}
+/* Out of tree and tsorted list, freed as used; memory uncharged. */
+static inline void tcp_rtx_queue_unlink_and_free(struct sk_buff *skb,
+						 struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	list_del(&skb->tsorted);
+	if (rb_is_only(&skb->rbnode, &tp->rtx_queue))
+		tp->rtx_queue = RB_ROOT;
+	else
+		rb_erase(&skb->rbnode, &tp->rtx_queue);
+	tcp_wmem_free_skb(sk, skb);
+}
 
 /* --- segmentation (tcp_tso.c) ---------------------------------------------------- */
 
@@ -138,8 +181,21 @@ void tcp_cwr_queued_ecn(struct tcp_sock *tp);
 /* --- RFC 4898 chronograph: what the sender waits for (tcp_info.c) ----------------------- */
 enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED,
        TCP_CHRONO_SNDBUF_LIMITED };
-void tcp_chrono_start(struct sock *sk, u8 type);
-void tcp_chrono_stop(struct sock *sk, u8 type);
+void tcp_chrono_set(struct tcp_sock *tp, u8 type);
+void __tcp_chrono_stop(struct sock *sk, u8 type);
+/* The more specific of two holds. The clock was read in this event. */
+static inline void tcp_chrono_start(struct sock *sk, u8 type)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (type > tp->chrono_type)
+		tcp_chrono_set(tp, type);
+}
+static inline void tcp_chrono_stop(struct sock *sk, u8 type)
+{
+	if (tcp_sk(sk)->chrono_type != TCP_CHRONO_UNSPEC)
+		__tcp_chrono_stop(sk, type);
+}
 
 /* --- timers (tcp_timer.c) --------------------------------------------------------------- */
 

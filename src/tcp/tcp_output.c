@@ -131,7 +131,7 @@ static void event_ack_sent(struct sock *sk, u32 rcv_nxt)
 static void event_data_sent(struct sock *sk, struct sk_buff *skb, u32 hdr_len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 
 	if (!tp->packets_out && tp->ca_ops && tp->ca_ops->cwnd_event)
 		tp->ca_ops->cwnd_event(sk, CA_EVENT_TX_START);

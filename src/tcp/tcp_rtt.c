@@ -16,22 +16,10 @@
  * samples: best, best since the best's quarter window, best since the half.
  */
 #include "tcp/tcp.h"
+#include "tcp/tcp_rtt.h"
 #include "tcp/tcp_rx.h"
 
-#define RTT_FOREVER ~0u
-
-static u32 tcp_rto_min_us(const struct sock *sk)
-{
-	const struct dst_entry *dst = sk->flow.dst;
-	ktime_t rto_min = tcp_sk(sk)->rto_min;
-
-	if (dst && dst->rto_min_ms)
-		return dst->rto_min_ms * 1000;
-	return (u32)((rto_min ? rto_min : TCP_RTO_MIN) / NSEC_PER_USEC);
-}
-
-/* RFC6298 2.2. m: us. */
-static void tcp_rtt_first(struct sock *sk, u32 m)
+void tcp_rtt_first(struct sock *sk, u32 m)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -42,74 +30,7 @@ static void tcp_rtt_first(struct sock *sk, u32 m)
 	tp->rtt_seq = tp->snd_nxt;
 }
 
-/* RFC6298 2.3: the deviation first. A sample below the average that makes the
- * deviation larger must not push up the RTO: it counts an eighth. */
-static void tcp_rtt_deviation(struct tcp_sock *tp, s32 err)
-{
-	s32 dev = err < 0 ? -err : err;
-
-	dev -= (s32)(tp->mdev_us >> 2);
-	if (err < 0 && dev > 0)
-		dev >>= 3;
-	tp->mdev_us = (u32)((s32)tp->mdev_us + dev);
-	if (tp->mdev_us > tp->mdev_max_us) {
-		tp->mdev_max_us = tp->mdev_us;
-		if (tp->mdev_max_us > tp->rttvar_us)
-			tp->rttvar_us = tp->mdev_max_us;
-	}
-}
-
-/* mrtt_us: one measured round trip. */
-void tcp_rtt_estimator(struct sock *sk, long mrtt_us)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 m = mrtt_us > 0 ? (u32)mrtt_us : 1;
-	s32 err;
-
-	if (!tp->srtt_us) {
-		tcp_rtt_first(sk, m);
-		return;
-	}
-	err = (s32)(m - (tp->srtt_us >> 3));
-	tp->srtt_us = max(tp->srtt_us + (u32)err, 1u);
-	tcp_rtt_deviation(tp, err);
-	if (after(tp->snd_una, tp->rtt_seq)) {	/* a round trip is over */
-		if (tp->mdev_max_us < tp->rttvar_us)
-			tp->rttvar_us -= (tp->rttvar_us - tp->mdev_max_us) >> 2;
-		tp->rtt_seq = tp->snd_nxt;
-		tp->mdev_max_us = tcp_rto_min_us(sk);
-	}
-}
-
-/* RFC6298 2.3, 2.5: RTO in whole ticks, rounded up, bounded. */
-void tcp_set_rto(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	ktime_t rto = (ktime_t)((tp->srtt_us >> 3) + tp->rttvar_us) *
-		      NSEC_PER_USEC;
-	ktime_t limit = tcp_net(sk)->rto_max_ms ?
-			tcp_net(sk)->rto_max_ms * NSEC_PER_MSEC : TCP_RTO_MAX;
-
-	rto = DIV_ROUND_UP(rto, TICK_NSEC) * TICK_NSEC;
-	tp->rto = min(rto, limit);
-}
-
 /* --- the least round trip --------------------------------------------------- */
-
-/* us, ~0: unknown */
-u32 tcp_min_rtt(const struct tcp_sock *tp)
-{
-	return tp->rtt_min.s[0].t_ms || tp->rtt_min.s[0].v_us ?
-	       tp->rtt_min.s[0].v_us : RTT_FOREVER;
-}
-
-static void rtt_min_restart(struct tcp_sock *tp, u32 now, u32 rtt_us)
-{
-	for (int i = 0; i < 3; i++) {
-		tp->rtt_min.s[i].t_ms = now;
-		tp->rtt_min.s[i].v_us = rtt_us;
-	}
-}
 
 /* The best may be too old, or old enough that younger ones must be looked for
  * in time. */
@@ -135,19 +56,10 @@ static void rtt_min_age(struct tcp_sock *tp, u32 now, u32 rtt_us, u32 window)
 	}
 }
 
-void tcp_update_rtt_min(struct sock *sk, u32 rtt_us)
+void tcp_rtt_min_later(struct tcp_sock *tp, u32 now, u32 rtt_us, u32 window)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
 	__typeof__(tp->rtt_min.s[0]) *s = tp->rtt_min.s;
-	u32 window = tcp_net(sk)->min_rtt_wlen_s * 1000;
-	u32 now = tcp_now_ts(tp);
 
-	if (!rtt_us)
-		rtt_us = 1;
-	if (rtt_us <= tcp_min_rtt(tp) || now - s[2].t_ms > window) {
-		rtt_min_restart(tp, now, rtt_us);
-		return;
-	}
 	if (rtt_us <= s[1].v_us) {
 		s[1].t_ms = s[2].t_ms = now;
 		s[1].v_us = s[2].v_us = rtt_us;

@@ -6,11 +6,6 @@
  */
 #include "tcp/tcp_out.h"
 
-struct sk_buff *tcp_rtx_queue_head(const struct sock *sk)
-{
-	return skb_rb_first(&tcp_sk(sk)->rtx_queue);
-}
-
 struct sk_buff *tcp_rtx_queue_tail(const struct sock *sk)
 {
 	return skb_rb_last(&tcp_sk(sk)->rtx_queue);
@@ -41,31 +36,9 @@ static void rtx_tree_insert(struct rb_root *root, struct sk_buff *skb)
 	rb_insert_color(&skb->rbnode, root);
 }
 
-/* Just sent: last in both orders, or in sequence only. */
-void tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb)
+void __tcp_rtx_queue_insert(struct sock *sk, struct sk_buff *skb)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	rtx_tree_insert(&tp->rtx_queue, skb);
-	list_add_tail(&skb->tsorted, &tp->tsorted_sent);
-}
-
-void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb)
-{
-	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued - skb->truesize);
-	sk_mem_uncharge(sk, skb->truesize);
-	skb->next = skb->prev = NULL;
-	skb->dev = NULL;
-	skb->wire_id = 0;
-	skb->queued_at = 0;
-	consume_skb(skb);
-}
-
-void tcp_rtx_queue_unlink_and_free(struct sk_buff *skb, struct sock *sk)
-{
-	list_del(&skb->tsorted);
-	rb_erase(&skb->rbnode, &tcp_sk(sk)->rtx_queue);
-	tcp_wmem_free_skb(sk, skb);
+	rtx_tree_insert(&tcp_sk(sk)->rtx_queue, skb);
 }
 
 void tcp_rtx_queue_purge(struct sock *sk)

@@ -52,12 +52,9 @@ static inline u32 tcp_now_s(const struct tcp_sock *tp)
 {
 	return (u32)(tp->tcp_mstamp / 1000000);
 }
-/* The timestamp clock without the connection's offset, ms. */
-static inline u32 tcp_now_ts(const struct tcp_sock *tp)
-{
-	return (u32)(tp->tcp_mstamp / 1000);
-}
 
+/* tcp_ack_open.c: the usual ACK, as a whole. */
+bool tcp_ack_open(struct sock *sk, const struct sk_buff *skb);
 /* tcp_ack.c */
 bool tcp_may_update_window(const struct tcp_sock *tp, u32 ack, u32 ack_seq,
 			   u32 nwin);

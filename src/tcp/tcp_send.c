@@ -47,7 +47,7 @@ static void start_after_idle(struct sock *sk)
 	if (!tcp_net(sk)->slow_start_after_idle || !tp->ca_ops ||
 	    tp->ca_ops->cong_control)
 		return;
-	idle = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC) - tp->lsndtime;
+	idle = tcp_now_ts(tp) - tp->lsndtime;
 	if ((s64)(s32)idle * NSEC_PER_MSEC > tp->rto)
 		tcp_cwnd_restart(sk, idle);
 }
@@ -259,7 +259,7 @@ void tcp_check_space(struct sock *sk)
 		return;
 	if (should_expand_sndbuf(sk)) {
 		tcp_sndbuf_expand(sk);
-		tp->snd_cwnd_stamp = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+		tp->snd_cwnd_stamp = tcp_now_ts(tp);
 	}
 	sk->write_space(sk);
 }

@@ -12,6 +12,7 @@
  * the sock they leave a bit in tsq_flags and tcp_release_cb does the work.
  */
 #include "tcp/tcp_out.h"
+#include "tcp/tcp_rtt.h"
 
 #include "base/random.h"
 #include "inet/route.h"
@@ -86,7 +87,7 @@ bool tcp_too_many_orphans(struct sock *sk)
 static bool out_of_resources(struct sock *sk, bool do_reset)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 
 	if (!tcp_too_many_orphans(sk))
 		return false;
@@ -141,7 +142,7 @@ static bool retransmits_timed_out(struct sock *sk, u32 boundary, ktime_t limit)
 	}
 	if (!limit)
 		limit = backoff_total(sk, boundary);
-	elapsed = (s64)(s32)((u32)(tp->tcp_mstamp / 1000) - start) *
+	elapsed = (s64)(s32)(tcp_now_ts(tp) - start) *
 		  NSEC_PER_MSEC;
 	return elapsed - limit >= 0;
 }
@@ -157,7 +158,7 @@ static void mtu_probing(struct sock *sk)
 		return;
 	if (!tp->mtup.enabled) {
 		tp->mtup.enabled = true;
-		tp->mtup.probe_ts = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+		tp->mtup.probe_ts = tcp_now_ts(tp);
 	} else {
 		mss = tcp_mtu_to_mss(sk, tp->mtup.search_low) >> 1;
 		mss = min(mss, tn->base_mss);
@@ -231,7 +232,7 @@ static ktime_t clamp_rto_to_user_timeout(const struct sock *sk)
 
 	if (!tp->user_timeout_ms || !tp->retrans_stamp)
 		return tp->rto;
-	elapsed = (s32)((u32)(tp->tcp_mstamp / 1000) - tp->retrans_stamp);
+	elapsed = (s32)(tcp_now_ts(tp) - tp->retrans_stamp);
 	left = (s64)tp->user_timeout_ms - elapsed;
 	if (left <= 0)
 		return TICK_NSEC;
@@ -267,7 +268,7 @@ static void book_rto(struct tcp_sock *tp)
 {
 	tp->total_rto++;
 	if (!tp->rto_stamp) {
-		tp->rto_stamp = (u32)(tp->tcp_mstamp / 1000);
+		tp->rto_stamp = tcp_now_ts(tp);
 		tp->total_rto_recoveries++;
 	}
 }
@@ -277,7 +278,7 @@ static void book_rto(struct tcp_sock *tp)
 static bool window_closed_on_us(struct sock *sk, struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = (u32)(tp->tcp_clock_cache / NSEC_PER_MSEC);
+	u32 now = tcp_now_ts(tp);
 
 	if (tp->snd_wnd || sock_flag(sk, SOCK_DEAD) ||
 	    TCPF(sk->sk_state) & (TCPF(TCP_SYN_SENT) | TCPF(TCP_SYN_RECV)))
