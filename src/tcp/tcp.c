@@ -11,6 +11,7 @@
  * (SOCK_DEAD) and whoever brings it to CLOSE destroys it (tcp_done).
  */
 #include "tcp/tcp_out.h"
+#include "tcp/tcp_window.h"
 
 #include "base/slab.h"
 

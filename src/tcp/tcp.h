@@ -569,12 +569,10 @@ u32 tcp_reno_undo_cwnd(struct sock *sk);
 void tcp_reno_cong_avoid(struct sock *sk, u32 ack, u32 acked);
 extern const struct tcp_congestion_ops tcp_reno_tmpl, tcp_cubic_tmpl;	/* copied per net */
 /* tcp_rate.c */
-void tcp_rate_skb_sent(struct sock *sk, struct sk_buff *skb);
 void tcp_rate_skb_delivered(struct sock *sk, struct sk_buff *skb,
 			    struct rate_sample *rs);
 void tcp_rate_gen(struct sock *sk, u32 delivered, u32 lost, bool is_sack_reneg,
 		  struct rate_sample *rs);
-void tcp_rate_check_app_limited(struct sock *sk);
 
 /* --- SEND SIDE AND LIFE ------------------------------------------------------------------ */
 /* tcp_send.c: sendmsg, memory, cork */
@@ -598,16 +596,10 @@ void tcp_send_probe0(struct sock *sk);
 void tcp_send_window_probe(struct sock *sk);
 bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto);
 void tcp_send_loss_probe(struct sock *sk);
-/* tcp_window.c */
-u16 tcp_select_window(struct sock *sk);		/* and commits to it */
-u32 __tcp_select_window(struct sock *sk);
+/* tcp_window.c; tcp_window.h for the rest */
 void tcp_select_initial_window(const struct sock *sk, u32 space, u32 mss,
 			       u32 *rcv_wnd, u32 *clamp, bool wscale_ok,
 			       u8 *rcv_wscale, u32 init_rcv_wnd);
-u32 tcp_receive_window(const struct tcp_sock *tp);	/* inline-able */
-u32 tcp_space(const struct sock *sk);		/* free, as window bytes */
-u32 tcp_full_space(const struct sock *sk);
-u32 tcp_win_from_space(const struct sock *sk, u32 space);
 u32 tcp_space_from_win(const struct sock *sk, u32 win);
 /* tcp_retransmit.c */
 int tcp_retransmit_skb(struct sock *sk, struct sk_buff *skb, u32 segs);

@@ -4,6 +4,7 @@
  * is no room, a SYN cookie is sent and nothing kept. And the SYN-ACK.
  */
 #include "tcp/tcp_accecn.h"
+#include "tcp/tcp_window.h"
 
 #include "base/random.h"
 #include "base/slab.h"

@@ -4,6 +4,7 @@
  * values, SYN.
  */
 #include "tcp/tcp_accecn.h"
+#include "tcp/tcp_window.h"
 
 #include "base/random.h"
 #include "inet/route.h"

@@ -7,6 +7,7 @@
  */
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 void tcp_rcv_nxt_update(struct tcp_sock *tp, u32 seq)
 {

@@ -18,6 +18,7 @@
 #include "tcp/tcp.h"
 #include "tcp/tcp_accecn.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 /* Bytes 12..15 of the header (little-endian), without PSH and the reserved
  * bits: header length, flags, window. */

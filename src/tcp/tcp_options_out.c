@@ -51,11 +51,6 @@ static u32 add_fastopen(struct tcp_out_options *o, u32 len,
 	return len + need;
 }
 
-static u32 skb_tsval(const struct tcp_sock *tp, const struct sk_buff *skb)
-{
-	return skb ? (u32)(skb->tstamp / NSEC_PER_MSEC) + tp->tsoffset : 0;
-}
-
 /* RFC9293 3.7.1 MUST-67: of the path as it is known now; a SYN may go again
  * because it turned out to be narrower. */
 static u32 advertise_mss(struct sock *sk)
@@ -80,7 +75,7 @@ u32 tcp_syn_options(struct sock *sk, struct sk_buff *skb,
 	o->num_sacks = 0;
 	if (tn->timestamps) {
 		o->flags |= OPTION_TS;
-		o->tsval = skb_tsval(tp, skb);
+		o->tsval = skb ? tcp_skb_tsval(tp, skb) : 0;
 		o->tsecr = tp->rx_opt.ts_recent;
 	}
 	if (tn->window_scaling) {
@@ -157,7 +152,7 @@ u32 tcp_established_options(struct sock *sk, struct sk_buff *skb,
 	o->num_sacks = 0;
 	if (likely(tp->rx_opt.tstamp_ok)) {
 		o->flags = OPTION_TS;
-		o->tsval = skb_tsval(tp, skb);
+		o->tsval = skb ? tcp_skb_tsval(tp, skb) : 0;
 		o->tsecr = tp->rx_opt.ts_recent;
 		len = TCPOLEN_TSTAMP_ALIGNED;
 	}

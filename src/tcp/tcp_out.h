@@ -52,6 +52,27 @@ u32 tcp_synack_options(const struct sock *sk, struct request_sock *req,
 		       struct tcp_out_options *o);
 u32 tcp_established_options(struct sock *sk, struct sk_buff *skb,
 			    struct tcp_out_options *o);
+/* Timestamps if agreed, and nothing else. */
+static inline bool tcp_usual_options(const struct tcp_sock *tp)
+{
+	return !(tp->rx_opt.num_sacks | tp->rx_opt.dsack | tp->accecn.on);
+}
+static inline u32 tcp_skb_tsval(const struct tcp_sock *tp,
+				const struct sk_buff *skb)
+{
+	/* sent now, as most are: the division was done */
+	if (likely((u64)skb->tstamp == tp->tcp_clock_cache))
+		return tcp_time_stamp(tp);
+	return (u32)(skb->tstamp / NSEC_PER_MSEC) + tp->tsoffset;
+}
+/* NOP NOP TIMESTAMP (RFC 7323 appendix A): 12 bytes. */
+static inline void tcp_put_timestamps(u8 *p, u32 tsval, u32 tsecr)
+{
+	put_unaligned_be32(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 |
+			   TCPOPT_TIMESTAMP << 8 | TCPOLEN_TIMESTAMP, p);
+	put_unaligned_be32(tsval, p + 4);
+	put_unaligned_be32(tsecr, p + 8);
+}
 /* To p, as many bytes as the above said. */
 void tcp_options_write(u8 *p, const struct tcp_out_options *o);
 
@@ -167,16 +188,78 @@ void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited);
 void tcp_cwnd_restart(struct sock *sk, u32 delta_ms);
 void tcp_check_probe_timer(struct sock *sk);
 /* Header checksum over the pseudo-header, rest by who sends it. */
-void tcp_v4_send_check(struct sk_buff *skb, __be32 saddr, __be32 daddr);
+static inline void tcp_v4_send_check(struct sk_buff *skb, __be32 saddr,
+				     __be32 daddr)
+{
+	struct tcphdr *th = tcp_hdr(skb);
+
+	/* Not complemented: the sum over the packet is added by who knows. */
+	th->check = (__force __sum16)~(__force u32)
+		csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
+	skb->csum_start = skb->transport_header;
+	skb->csum_offset = offsetof(struct tcphdr, check);
+	skb->ip_summed = CHECKSUM_PARTIAL;
+}
 int tcp_mtu_probe(struct sock *sk);
 void tcp_write_queue_advance(struct sock *sk, struct sk_buff *skb);
-bool tcp_pacing_check(struct sock *sk);
-void tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
-		       u64 prior_wstamp);
+/* --- pacing (tcp_pacing.c) */
+static inline bool tcp_needs_pacing(const struct sock *sk)
+{
+	return tcp_sk(sk)->pacing_needed || sk->max_pacing_rate != ~0ull;
+}
+/* True: the next packet must wait; the timer is set. */
+bool __tcp_pacing_check(struct sock *sk);
+static inline bool tcp_pacing_check(struct sock *sk)
+{
+	return unlikely(tcp_needs_pacing(sk)) && __tcp_pacing_check(sk);
+}
+/* skb goes now: when may the next one? A late packet gets some credit. */
+void __tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
+			 u64 prior_wstamp);
+static inline void tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
+				     u64 prior_wstamp)
+{
+	if (unlikely(tcp_needs_pacing(sk)))
+		__tcp_pacing_charge(sk, skb, prior_wstamp);
+}
 enum hrtimer_restart tcp_pace_kick(struct hrtimer *t);
 bool tcp_skb_still_in_host_queue(struct sock *sk, const struct sk_buff *skb);
 void tcp_tsq_tasklet(struct tasklet_struct *t);
 void tcp_cwr_queued_ecn(struct tcp_sock *tp);
+
+/* --- delivery rate (tcp_rate.c), its sending side ----------------------------------------- */
+
+/* A packet goes, for the first time or again. */
+static inline void tcp_rate_skb_sent(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	/* Nothing was in flight: a new interval starts here. */
+	if (!tp->packets_out) {
+		u64 now = tcp_skb_timestamp_us(skb);
+
+		tp->first_tx_mstamp = now;
+		tp->delivered_mstamp = now;
+	}
+	cb->tx.first_tx_us = tp->first_tx_mstamp;
+	cb->tx.delivered_us = tp->delivered_mstamp;
+	cb->tx.delivered = tp->delivered;
+	cb->is_app_limited = tp->app_limited != 0;
+}
+/* The program pauses: whatever is in flight now does not show what the path
+ * could carry. */
+static inline void tcp_rate_check_app_limited(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->write_seq - tp->snd_nxt < tp->mss_cache &&
+	    sk_wmem_alloc_get(sk) < SKB_TRUESIZE(1) &&
+	    tcp_packets_in_flight(tp) < tp->snd_cwnd &&
+	    tp->lost_out <= tp->retrans_out)
+		tp->app_limited = max_t(u32, tp->delivered +
+					     tcp_packets_in_flight(tp), 1);
+}
 
 /* --- RFC 4898 chronograph: what the sender waits for (tcp_info.c) ----------------------- */
 enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED,

@@ -11,34 +11,21 @@
  * All run by the owner, or in softirq with slock held and the sock not owned.
  */
 #include "tcp/tcp_accecn.h"
+#include "tcp/tcp_window.h"
 
 #include "base/bitops.h"
 #include "base/slab.h"
 
 /* --- tcp_transmit_skb ---------------------------------------------------------- */
 
-void tcp_v4_send_check(struct sk_buff *skb, __be32 saddr, __be32 daddr)
-{
-	struct tcphdr *th = tcp_hdr(skb);
-
-	/* Not complemented: the sum over the packet is added by who knows. */
-	th->check = (__force __sum16)~(__force u32)
-		csum_tcpudp_magic(saddr, daddr, skb->len, IPPROTO_TCP, 0);
-	skb->csum_start = (u16)(skb_transport_header(skb) - skb->head);
-	skb->csum_offset = offsetof(struct tcphdr, check);
-	skb->ip_summed = CHECKSUM_PARTIAL;
-}
-
 /* RFC 3168 6.1: ECT on data that is sent for the first time; CWR once after
  * the window was reduced; ECE as long as the peer has not said CWR. */
-static u8 ecn_send(struct sock *sk, struct sk_buff *skb, u32 hdr_len,
-		   u8 *th_flags)
+static noinline u8 ecn_send_agreed(struct sock *sk, struct sk_buff *skb,
+				   u32 hdr_len, u8 *th_flags)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u8 ecn = INET_ECN_NOT_ECT;
 
-	if (likely(!(tp->ecn_flags & TCP_ECN_OK)))
-		return tcp_ca_needs_ecn(sk) ? INET_ECN_ECT_0 : ecn;
 	if (skb->len != hdr_len && !before(TCP_SKB_CB(skb)->seq, tp->snd_nxt)) {
 		ecn = INET_ECN_ECT_0;
 		if (tp->ecn_flags & TCP_ECN_QUEUE_CWR) {
@@ -54,6 +41,14 @@ static u8 ecn_send(struct sock *sk, struct sk_buff *skb, u32 hdr_len,
 	return ecn;
 }
 
+static inline u8 ecn_send(struct sock *sk, struct sk_buff *skb, u32 hdr_len,
+			  u8 *th_flags)
+{
+	if (unlikely(tcp_sk(sk)->ecn_flags & TCP_ECN_OK))
+		return ecn_send_agreed(sk, skb, hdr_len, th_flags);
+	return tcp_ca_needs_ecn(sk) ? INET_ECN_ECT_0 : INET_ECN_NOT_ECT;
+}
+
 /* RFC9293 3.8.5 MUST-30,31: the pointer reaches at most 64 KiB ahead. */
 static void urg_send(struct tcp_sock *tp, const struct tcp_skb_cb *cb,
 		     struct tcphdr *th)
@@ -67,38 +62,50 @@ static void urg_send(struct tcp_sock *tp, const struct tcp_skb_cb *cb,
 	}
 }
 
-/* Pushes and fills the header; returns the ECN codepoint for IP. */
-static u8 build_header(struct sock *sk, struct sk_buff *skb,
-		       const struct tcp_out_options *o, u32 hdr_len,
-		       u32 rcv_nxt)
+/* Room for the header; the fields that all segments have. */
+static inline struct tcphdr *begin_header(struct sock *sk, struct sk_buff *skb,
+					  u32 hdr_len, u32 rcv_nxt)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-	struct tcphdr *th;
-	u8 flags = cb->flags, ecn = INET_ECN_NOT_ECT;
-	u32 win;
+	struct tcphdr *th = (struct tcphdr *)skb_push(skb, hdr_len);
 
-	th = (struct tcphdr *)skb_push(skb, hdr_len);
 	skb_reset_transport_header(skb);
 	th->source = sk->flow.sport;
 	th->dest = sk->c.dport;
-	th->seq = cpu_to_be32(cb->seq);
+	th->seq = cpu_to_be32(TCP_SKB_CB(skb)->seq);
 	th->ack_seq = cpu_to_be32(rcv_nxt);
 	tcp_set_doff(th, hdr_len);
 	th->check = 0;
 	th->urg_ptr = 0;
-	tcp_options_write((u8 *)(th + 1), o);
-	if (unlikely(o->num_sacks))
+	return th;
+}
+
+/* Of a segment that has SYN, SACK blocks or Accurate ECN. Returns the ECN
+ * codepoint for IP. */
+static noinline u8 build_odd_header(struct sock *sk, struct sk_buff *skb,
+				    u32 rcv_nxt, u8 flags, u32 *hdr_len)
+{
+	bool syn = flags & TCPHDR_SYN;
+	struct tcp_sock *tp = tcp_sk(sk);
+	u8 ecn = INET_ECN_NOT_ECT;
+	struct tcp_out_options o;
+	struct tcphdr *th;
+	u32 win;
+
+	*hdr_len = (u32)sizeof(*th) +
+		   (syn ? tcp_syn_options(sk, skb, &o) :
+			  tcp_established_options(sk, skb, &o));
+	th = begin_header(sk, skb, *hdr_len, rcv_nxt);
+	tcp_options_write((u8 *)(th + 1), &o);
+	if (o.num_sacks)
 		tp->rx_opt.dsack = 0;	/* RFC2883 4: told once */
-	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
-	if (likely(!(flags & TCPHDR_SYN))) {
+	if (!syn) {
 		win = tcp_select_window(sk);
-		ecn = ecn_send(sk, skb, hdr_len, &flags);
+		ecn = ecn_send(sk, skb, *hdr_len, &flags);
 		th->flags = flags;
-		if (unlikely(tp->accecn.on))
-			ecn = tcp_accecn_send(tp, skb, th, o);
-		if (unlikely(tcp_urg_mode(tp) && before(cb->seq, tp->snd_up)))
-			urg_send(tp, cb, th);
+		if (tp->accecn.on)
+			ecn = tcp_accecn_send(tp, skb, th, &o);
+		if (tcp_urg_mode(tp) && before(TCP_SKB_CB(skb)->seq, tp->snd_up))
+			urg_send(tp, TCP_SKB_CB(skb), th);
 	} else {
 		/* RFC7323 2.2: the window of a SYN is not scaled. */
 		win = min_t(u32, tp->rcv_wnd, 0xffff);
@@ -106,12 +113,38 @@ static u8 build_header(struct sock *sk, struct sk_buff *skb,
 		tcp_accecn_syn_sent(tp, th);
 	}
 	th->window = cpu_to_be16(win);
-	tcp_v4_send_check(skb, sk->c.rcv_saddr.v4, sk->c.daddr.v4);
+	return ecn;
+}
+
+/* Of all others: timestamps, or no options. */
+static inline u8 build_header(struct sock *sk, struct sk_buff *skb, u32 rcv_nxt,
+			      u8 flags, u32 *hdr_len)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcphdr *th;
+	u8 ecn;
+
+	if (likely(tp->rx_opt.tstamp_ok)) {
+		*hdr_len = sizeof(*th) + TCPOLEN_TSTAMP_ALIGNED;
+		th = begin_header(sk, skb, sizeof(*th) + TCPOLEN_TSTAMP_ALIGNED,
+				  rcv_nxt);
+		tcp_put_timestamps((u8 *)(th + 1), tcp_skb_tsval(tp, skb),
+				   tp->rx_opt.ts_recent);
+	} else {
+		*hdr_len = sizeof(*th);
+		th = begin_header(sk, skb, sizeof(*th), rcv_nxt);
+	}
+	th->window = cpu_to_be16(tcp_select_window(sk));
+	ecn = ecn_send(sk, skb, *hdr_len, &flags);
+	th->flags = flags;
+	if (unlikely(tcp_urg_mode(tp)) &&
+	    before(TCP_SKB_CB(skb)->seq, tp->snd_up))
+		urg_send(tp, TCP_SKB_CB(skb), th);
 	return ecn;
 }
 
 /* An acknowledgement went: what was owed is paid. */
-static void event_ack_sent(struct sock *sk, u32 rcv_nxt)
+static inline void event_ack_sent(struct sock *sk, u32 rcv_nxt)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -128,20 +161,19 @@ static void event_ack_sent(struct sock *sk, u32 rcv_nxt)
 	tp->ack.pending = 0;	/* the timer may run out: it looks at this */
 }
 
-static void event_data_sent(struct sock *sk, struct sk_buff *skb, u32 hdr_len)
+static inline void event_data_sent(struct sock *sk, u32 len, u32 segs)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = tcp_now_ts(tp);
 
 	if (!tp->packets_out && tp->ca_ops && tp->ca_ops->cwnd_event)
 		tp->ca_ops->cwnd_event(sk, CA_EVENT_TX_START);
-	tp->lsndtime = now;
+	tp->lsndtime = tcp_now_ts(tp);
 	/* An answer to recent data: an interactive session. */
 	if ((u64)(tp->tcp_clock_cache - (u64)tp->ack.lrcvtime) <
 	    (u64)tp->ack.ato && tp->ack.pingpong < 255)
 		tp->ack.pingpong++;
-	tp->data_segs_out += tcp_skb_pcount(skb);
-	tp->bytes_sent += skb->len - hdr_len;
+	tp->data_segs_out += segs;
+	tp->bytes_sent += len;
 }
 
 /* A second descriptor to send; the headers go in front of shared bytes, so an
@@ -159,30 +191,29 @@ static struct sk_buff *clone_to_send(struct sk_buff *orig)
 		skb = skb_clone(orig);
 	}
 	if (likely(skb)) {
-		skb->next = skb->prev = NULL;
-		skb->dev = NULL;
 		skb->wire_id = 0;
 		skb->queued_at = 0;
 	}
 	return skb;
 }
 
-static void prepare_clone(struct sock *sk, struct sk_buff *skb, u32 truesize)
+/* What the floors below want to know. Nobody owns it yet. */
+static inline void prepare_clone(struct sock *sk, struct sk_buff *skb, u32 segs)
 {
-	u32 segs = tcp_skb_pcount(skb);
+	struct skb_shared_info *si = skb_shinfo(skb);
+	u32 truesize = skb->truesize;
 
-	skb_orphan(skb);
 	skb->sk = sk;
 	skb->destructor = tcp_wfree;
 	skb->truesize = truesize;
 	__atomic_fetch_add(&sk->wmem_alloc, truesize, __ATOMIC_RELAXED);
-	if (segs > 1) {
-		skb_shinfo(skb)->gso_segs = (u16)segs;
-		skb_shinfo(skb)->gso_size = (u16)tcp_skb_mss(skb);
+	if (likely(segs <= 1)) {
+		si->gso_segs = 0;
+		si->gso_size = 0;
+		si->gso_type = 0;
 	} else {
-		skb_shinfo(skb)->gso_segs = 0;
-		skb_shinfo(skb)->gso_size = 0;
-		skb_shinfo(skb)->gso_type = 0;
+		si->gso_segs = (u16)segs;
+		si->gso_size = (u16)tcp_skb_mss(skb);
 	}
 	skb->hash = sk->txhash;
 	skb->l4_hash = 1;
@@ -199,13 +230,12 @@ int tcp_transmit_skb_ack(struct sock *sk, struct sk_buff *skb, bool clone,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *orig = NULL;
-	struct tcp_out_options o;
 	u64 prior_wstamp = tp->wstamp_ns;
-	u32 hdr_len, segs, len;
+	u32 hdr_len, segs;
 	u8 ecn, flags;
 	int err;
 
-	tp->wstamp_ns = max(tp->wstamp_ns, tp->tcp_clock_cache);
+	tp->wstamp_ns = max(prior_wstamp, tp->tcp_clock_cache);
 	skb->tstamp = (ktime_t)tp->wstamp_ns;
 	if (clone) {
 		orig = skb;
@@ -216,34 +246,32 @@ int tcp_transmit_skb_ack(struct sock *sk, struct sk_buff *skb, bool clone,
 	skb_stage(skb, STAGE_tcp_transmit_skb);
 	flags = TCP_SKB_CB(skb)->flags;
 	segs = tcp_skb_pcount(skb);
-	if (unlikely(flags & TCPHDR_SYN)) {
-		hdr_len = tcp_syn_options(sk, skb, &o);
-	} else {
-		hdr_len = tcp_established_options(sk, skb, &o);
-		/* A train's end: the receiver's GRO need not wait. */
-		if (segs > 1)
-			TCP_SKB_CB(skb)->flags |= TCPHDR_PSH;
-	}
-	hdr_len += sizeof(struct tcphdr);
-	ecn = build_header(sk, skb, &o, hdr_len, rcv_nxt);
-	len = skb->len;
+	/* A train's end: the receiver's GRO need not wait. */
+	if (segs > 1)
+		flags |= TCPHDR_PSH;
+	skb_shinfo(skb)->gso_type = SKB_GSO_TCPV4;
+	if (likely(!(flags & TCPHDR_SYN) && tcp_usual_options(tp)))
+		ecn = build_header(sk, skb, rcv_nxt, flags, &hdr_len);
+	else
+		ecn = build_odd_header(sk, skb, rcv_nxt, flags, &hdr_len);
+	tcp_v4_send_check(skb, sk->c.rcv_saddr.v4, sk->c.daddr.v4);
 	if (likely(flags & TCPHDR_ACK))
 		event_ack_sent(sk, rcv_nxt);
-	if (len != hdr_len) {
-		event_data_sent(sk, skb, hdr_len);
+	if (skb->len != hdr_len) {
+		event_data_sent(sk, skb->len - hdr_len, segs);
 		tcp_pacing_charge(sk, skb, prior_wstamp);
 	}
 	tp->segs_out += segs;
 	NET_ADD_STATS(sock_net(sk), Tcp, OutSegs, segs);
 	if (unlikely(tp->tx_delay_us))
 		skb->tstamp += (ktime_t)tp->tx_delay_us * NSEC_PER_USEC;
-	prepare_clone(sk, skb, skb->truesize);
+	prepare_clone(sk, skb, segs);
 	err = ip_queue_xmit(sock_net(sk), sk, skb, &sk->flow, ecn);
 	if (unlikely(err > 0)) {	/* the queue below is congested */
 		tcp_enter_cwr(sk);
 		err = err == NET_XMIT_CN ? 0 : -ENOBUFS;
 	}
-	if (!err && orig)
+	if (likely(!err && orig))
 		tcp_rate_skb_sent(sk, orig);
 	return err;
 }

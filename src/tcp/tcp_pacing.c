@@ -8,18 +8,11 @@
  */
 #include "tcp/tcp_out.h"
 
-static bool needs_pacing(const struct sock *sk)
-{
-	return tcp_sk(sk)->pacing_needed || sk->max_pacing_rate != ~0ull;
-}
-
-/* True: the next packet must wait; the timer is set. */
-bool tcp_pacing_check(struct sock *sk)
+bool __tcp_pacing_check(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (likely(!needs_pacing(sk)) ||
-	    tp->wstamp_ns <= tp->tcp_clock_cache)
+	if (tp->wstamp_ns <= tp->tcp_clock_cache)
 		return false;
 	if (!hrtimer_active(&tp->pacing_timer)) {
 		sock_hold(sk);
@@ -31,14 +24,13 @@ bool tcp_pacing_check(struct sock *sk)
 	return true;
 }
 
-/* skb goes now: when may the next one? A late packet gets some credit. */
-void tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
-		       u64 prior_wstamp)
+void __tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
+			 u64 prior_wstamp)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u64 rate = sk->pacing_rate, gap, credit;
 
-	if (likely(!needs_pacing(sk)) || rate == ~0ull || !rate)
+	if (rate == ~0ull || !rate)
 		return;
 	/* The initial window goes at once. */
 	if (tp->data_segs_out < TCP_INIT_CWND)

@@ -10,6 +10,7 @@
  */
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 /* As many quick ACKs as half a window of full segments asks for. */
 void tcp_incr_quickack(struct sock *sk, u32 max_quickacks)

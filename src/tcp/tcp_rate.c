@@ -9,25 +9,6 @@
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
 
-/* A packet goes, for the first time or again. */
-void tcp_rate_skb_sent(struct sock *sk, struct sk_buff *skb)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-
-	/* Nothing was in flight: a new interval starts here. */
-	if (!tp->packets_out) {
-		u64 now = tcp_skb_timestamp_us(skb);
-
-		tp->first_tx_mstamp = now;
-		tp->delivered_mstamp = now;
-	}
-	cb->tx.first_tx_us = tp->first_tx_mstamp;
-	cb->tx.delivered_us = tp->delivered_mstamp;
-	cb->tx.delivered = tp->delivered;
-	cb->is_app_limited = tp->app_limited != 0;
-}
-
 /* skb is ACKed or SACKed now. Of all packets of one ACK the one sent last
  * makes the sample. */
 void tcp_rate_skb_delivered(struct sock *sk, struct sk_buff *skb,
@@ -87,18 +68,4 @@ void tcp_rate_gen(struct sock *sk, u32 delivered, u32 lost, bool is_sack_reneg,
 		tp->rate_interval_us = (u32)rs->interval_us;
 		tp->rate_app_limited = rs->is_app_limited;
 	}
-}
-
-/* The program pauses: whatever is in flight now does not show what the path
- * could carry. */
-void tcp_rate_check_app_limited(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	if (tp->write_seq - tp->snd_nxt < tp->mss_cache &&
-	    sk_wmem_alloc_get(sk) < SKB_TRUESIZE(1) &&
-	    tcp_packets_in_flight(tp) < tp->snd_cwnd &&
-	    tp->lost_out <= tp->retrans_out)
-		tp->app_limited = max_t(u32, tp->delivered +
-					     tcp_packets_in_flight(tp), 1);
 }

@@ -14,6 +14,7 @@
 #include "tcp/tcp.h"
 #include "base/bitops.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 #define RMEM_TO_WIN_SCALE 8
 /* A header with nothing but timestamps; with SACK blocks it varies. */

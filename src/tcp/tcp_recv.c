@@ -8,6 +8,7 @@
  */
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 /* One call of recvmsg. */
 struct tcp_read {

@@ -8,6 +8,7 @@
 #include "tcp/tcp.h"
 #include "base/random.h"
 #include "tcp/tcp_rx.h"
+#include "tcp/tcp_window.h"
 
 #define CHALLENGE_UNLIMITED 0x7fffffffu
 

@@ -12,6 +12,7 @@
 
 #include "base/slab.h"
 #include "tcp/tcp_net.h"
+#include "tcp/tcp_window.h"
 
 static void twsk_free_rcu(struct rcu_head *head)
 {

@@ -9,46 +9,17 @@
  * memory is taken for payload. It starts at one half and follows what packets
  * really cost (tcp_rcvbuf.c).
  */
-#include "tcp/tcp_out.h"
+#include "tcp/tcp_window.h"
 
 #include "base/bitops.h"
 
-#define SCALE_SHIFT	8	/* of scaling_ratio */
-
-u32 tcp_win_from_space(const struct sock *sk, u32 space)
-{
-	return (u32)((u64)space * tcp_sk(sk)->scaling_ratio >> SCALE_SHIFT);
-}
-
 u32 tcp_space_from_win(const struct sock *sk, u32 win)
 {
-	u64 space = (u64)win << SCALE_SHIFT;
+	u64 space = (u64)win << TCP_SCALE_SHIFT;
 
 	if (tcp_sk(sk)->scaling_ratio)
 		space /= tcp_sk(sk)->scaling_ratio;
 	return (u32)min_t(u64, space, INT32_MAX);
-}
-
-u32 tcp_full_space(const struct sock *sk)
-{
-	return tcp_win_from_space(sk, (u32)max_t(s32, READ_ONCE(sk->rcvbuf), 0));
-}
-
-/* 0 when more is queued than the buffer holds. */
-u32 tcp_space(const struct sock *sk)
-{
-	s64 free = (s64)READ_ONCE(sk->rcvbuf) - READ_ONCE(sk->backlog.len) -
-		   sk_rmem_alloc_get(sk);
-
-	return free > 0 ? tcp_win_from_space(sk, (u32)free) : 0;
-}
-
-/* What of the offered window is not used yet. */
-u32 tcp_receive_window(const struct tcp_sock *tp)
-{
-	s32 win = (s32)(tp->rcv_wup + tp->rcv_wnd - tp->rcv_nxt);
-
-	return win > 0 ? (u32)win : 0;
 }
 
 /* RFC7323 2.3: the shift is chosen so that the largest buffer that this
@@ -112,15 +83,11 @@ static bool window_must_close(struct sock *sk, u32 free_space, u32 full,
 	return free_space < full >> 4 || free_space < mss;
 }
 
-/* RFC9293 3.8.6.2.2: how large the window may be now; 0 or a full segment. */
-u32 __tcp_select_window(struct sock *sk)
+u32 tcp_window_careful(struct sock *sk, u32 free_space, u32 full)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mss = tp->ack.rcv_mss;
-	u32 full = min_t(u32, tp->window_clamp, tcp_full_space(sk));
-	u32 free_space = tcp_space(sk), window;
+	u32 mss = min_t(u32, tp->ack.rcv_mss, full), window;
 
-	mss = min(mss, full);
 	if (unlikely(!mss))
 		return 0;
 	if (tcp_net(sk)->shrink_window && tp->rx_opt.rcv_wscale) {
@@ -146,46 +113,31 @@ u32 __tcp_select_window(struct sock *sk)
 	return window;
 }
 
-/* The field's value for a segment sent now; remembered as offered. */
-u16 tcp_select_window(struct sock *sk)
+/* --- what a segment says of it, rare cases --------------------------------------- */
+
+/* Memory is out: nothing new can be taken. */
+u16 tcp_window_no_memory(struct tcp_sock *tp)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct net *net = sock_net(sk);
-	u32 old_win = tp->rcv_wnd, cur_win, new_win;
-	u8 shift = tp->rx_opt.rcv_wscale;
-
-	/* Memory is out: nothing new can be taken. */
-	if (unlikely(tp->ack.pending & ICSK_ACK_NOMEM)) {
-		tp->ack.pending &= (u8)~ICSK_ACK_NOMEM;
-		tp->pred_on = false;
-		tp->rcv_wnd = 0;
-		tp->rcv_wup = tp->rcv_nxt;
-		return 0;
-	}
-	cur_win = tcp_receive_window(tp);
-	new_win = __tcp_select_window(sk);
-	/* RFC9293 3.8.6 SHLD-14: do not shrink, i.e. move the right edge to
-	 * the left. */
-	if (new_win < cur_win &&
-	    (!tcp_net(sk)->shrink_window || !shift)) {
-		if (new_win == 0)
-			NET_INC_STATS(net, TcpExt, TCPWantZeroWindowAdv);
-		new_win = ALIGN_UP(cur_win, 1u << shift);
-	}
-	tp->rcv_wnd = new_win;
+	tp->ack.pending &= (u8)~ICSK_ACK_NOMEM;
+	tp->pred_on = false;
+	tp->rcv_wnd = 0;
 	tp->rcv_wup = tp->rcv_nxt;
+	return 0;
+}
 
-	if (!shift && tcp_net(sk)->workaround_signed_windows)
-		new_win = min_t(u32, new_win, TCP_MAX_WINDOW);
-	else
-		new_win = min_t(u32, new_win, 0xffffu << shift);
-	new_win >>= shift;
-	if (unlikely(new_win == 0)) {
-		tp->pred_on = false;
-		if (old_win)
-			NET_INC_STATS(net, TcpExt, TCPToZeroWindowAdv);
-	} else if (unlikely(old_win == 0)) {
-		NET_INC_STATS(net, TcpExt, TCPFromZeroWindowAdv);
+void tcp_window_not_shrunk(struct sock *sk)
+{
+	NET_INC_STATS(sock_net(sk), TcpExt, TCPWantZeroWindowAdv);
+}
+
+/* The field is zero, or was before. */
+void tcp_window_zero(struct sock *sk, bool closed, bool was_closed)
+{
+	if (!closed) {
+		NET_INC_STATS(sock_net(sk), TcpExt, TCPFromZeroWindowAdv);
+		return;
 	}
-	return (u16)new_win;
+	tcp_sk(sk)->pred_on = false;
+	if (!was_closed)
+		NET_INC_STATS(sock_net(sk), TcpExt, TCPToZeroWindowAdv);
 }

@@ -10,6 +10,7 @@
 #include "base/slab.h"
 #include "tests/support/fake_platform.h"
 #include "tcp/tcp_rtt.h"
+#include "tcp/tcp_window.h"
 #include "tcp/tcp_rx.h"
 
 #include <setjmp.h>
