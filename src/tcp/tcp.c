@@ -11,9 +11,9 @@
  * (SOCK_DEAD) and whoever brings it to CLOSE destroys it (tcp_done).
  */
 #include "tcp/tcp_out.h"
-#include "tcp/tcp_window.h"
 
 #include "base/slab.h"
+#include "tcp/tcp_window.h"
 
 static const char *const state_names[TCP_MAX_STATES] = {
 	[TCP_ESTABLISHED] = "ESTABLISHED", [TCP_SYN_SENT] = "SYN_SENT",

@@ -577,8 +577,6 @@ void tcp_rate_gen(struct sock *sk, u32 delivered, u32 lost, bool is_sack_reneg,
 /* --- SEND SIDE AND LIFE ------------------------------------------------------------------ */
 /* tcp_send.c: sendmsg, memory, cork */
 ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len);
-/* After an ACK freed memory: more send buffer, writers woken. */
-void tcp_check_space(struct sock *sk);
 /* tcp_output.c; owner or slock */
 bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one);
 int tcp_transmit_skb(struct sock *sk, struct sk_buff *skb, bool clone);
@@ -625,7 +623,6 @@ u32 tcp_send_mss(struct sock *sk, u32 *size_goal, int flags);
 /* tcp_timer.c */
 void tcp_init_xmit_timers(struct sock *sk);
 void tcp_clear_xmit_timers(struct sock *sk);
-void tcp_reset_xmit_timer(struct sock *sk, int what, ktime_t when_ns);
 void tcp_clear_xmit_timer(struct sock *sk, int what);
 void tcp_reset_keepalive_timer(struct sock *sk, ktime_t len_ns);
 void tcp_delete_keepalive_timer(struct sock *sk);

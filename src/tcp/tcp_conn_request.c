@@ -4,11 +4,11 @@
  * is no room, a SYN cookie is sent and nothing kept. And the SYN-ACK.
  */
 #include "tcp/tcp_accecn.h"
-#include "tcp/tcp_window.h"
 
 #include "base/random.h"
 #include "base/slab.h"
 #include "inet/route.h"
+#include "tcp/tcp_window.h"
 
 static u32 mss_clamp(const struct tcp_sock *tp, u32 mss)
 {

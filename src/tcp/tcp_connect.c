@@ -4,10 +4,10 @@
  * values, SYN.
  */
 #include "tcp/tcp_accecn.h"
-#include "tcp/tcp_window.h"
 
 #include "base/random.h"
 #include "inet/route.h"
+#include "tcp/tcp_window.h"
 
 /* RFC 6191, RFC 6056: may a new connection have the 4-tuple of one in
  * TIME-WAIT? If its timestamps are sure to be newer. Takes them over. */

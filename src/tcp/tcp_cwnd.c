@@ -44,38 +44,23 @@ static void application_limited(struct sock *sk, u32 now)
 	tp->snd_cwnd_stamp = now;
 }
 
-/* After a round of sending. */
-void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited)
+/* After a round of sending that cwnd did not end. */
+void tcp_cwnd_not_limited(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 now = tcp_now_ts(tp);
-	bool limited;
 
-	/* What was in flight at most in this round trip. */
-	if (!before(tp->snd_una, tp->cwnd_usage_seq) ||
-	    is_cwnd_limited ||
-	    (!tp->is_cwnd_limited && tp->packets_out > tp->max_packets_out)) {
-		tp->is_cwnd_limited = is_cwnd_limited;
-		tp->max_packets_out = tp->packets_out;
-		tp->cwnd_usage_seq = tp->snd_nxt;
-	}
-	limited = tp->is_cwnd_limited ||
-		  (tcp_in_slow_start(tp) &&
-		   tp->snd_cwnd < 2 * tp->max_packets_out);
-	if (limited) {
-		tp->snd_cwnd_used = 0;
-		tp->snd_cwnd_stamp = now;
-		return;
-	}
 	if (tp->packets_out > tp->snd_cwnd_used)
 		tp->snd_cwnd_used = tp->packets_out;
-	if (tcp_net(sk)->slow_start_after_idle && tp->ca_ops &&
-	    !tp->ca_ops->cong_control &&
-	    (s64)(u32)(now - tp->snd_cwnd_stamp) * NSEC_PER_MSEC >= tp->rto)
+	if (unlikely((s64)(u32)(now - tp->snd_cwnd_stamp) * NSEC_PER_MSEC >=
+		     tp->rto) &&
+	    tcp_net(sk)->slow_start_after_idle && tp->ca_ops &&
+	    !tp->ca_ops->cong_control)
 		application_limited(sk, now);
 	/* The buffer is the limit: the program waits for room. */
-	if (!tcp_send_head(sk) && sk->socket &&
-	    READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE &&
+	if (sk->socket &&
+	    unlikely(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE) &&
+	    !tcp_send_head(sk) &&
 	    TCPF(sk->sk_state) & (TCPF(TCP_ESTABLISHED) |
 				  TCPF(TCP_CLOSE_WAIT)))
 		tcp_chrono_start(sk, TCP_CHRONO_SNDBUF_LIMITED);

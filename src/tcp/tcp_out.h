@@ -110,8 +110,34 @@ int tcp_wait_to_write(struct sock *sk, ktime_t deadline,
 		      bool (*cond)(struct sock *sk));
 bool tcp_send_over(struct sock *sk);	/* error or shutdown */
 void tcp_frag_page_free(struct tcp_sock *tp);
+static inline u32 tcp_notsent_lowat(const struct sock *sk)
+{
+	u32 own = tcp_sk(sk)->notsent_lowat;
+
+	return own ? own : tcp_net(sk)->notsent_lowat;
+}
 /* Whether the sock may be written to, less than notsent_lowat unsent. */
-bool tcp_stream_memory_free(const struct sock *sk);
+static inline bool tcp_stream_memory_free(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return (s32)READ_ONCE(sk->wmem_queued) < READ_ONCE(sk->sndbuf) &&
+	       READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt) <
+	       tcp_notsent_lowat(sk);
+}
+/* After an ACK freed memory: more send buffer, writers woken. */
+void tcp_new_space(struct sock *sk);
+static inline void tcp_check_space(struct sock *sk)
+{
+	smp_mb();	/* the writer sets NOSPACE and then looks for room */
+	if (sk->socket &&
+	    unlikely(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE))
+		tcp_new_space(sk);
+}
+/* tcp_send_small.c */
+#define TCP_SMALL_WRITE	1024u
+bool tcp_send_is_small(struct sock *sk, const struct sockmsg *m, size_t len);
+ssize_t tcp_send_small(struct sock *sk, struct sockmsg *m, size_t len);
 
 /* A packet of nothing but header, of `flags` at `seq`. */
 void tcp_init_nondata_skb(struct sk_buff *skb, u32 seq, u8 flags);
@@ -184,8 +210,40 @@ bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb,
 			   u32 factor);
 bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb,
 		      u32 mss_now);
-void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited);
+/* tcp_cwnd.c; after a round of sending */
+void tcp_cwnd_not_limited(struct sock *sk);
+static inline void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	/* What was in flight at most in this round trip. */
+	if (!before(tp->snd_una, tp->cwnd_usage_seq) ||
+	    is_cwnd_limited ||
+	    (!tp->is_cwnd_limited && tp->packets_out > tp->max_packets_out)) {
+		tp->is_cwnd_limited = is_cwnd_limited;
+		tp->max_packets_out = tp->packets_out;
+		tp->cwnd_usage_seq = tp->snd_nxt;
+	}
+	if (tp->is_cwnd_limited ||
+	    (tcp_in_slow_start(tp) && tp->snd_cwnd < 2 * tp->max_packets_out)) {
+		tp->snd_cwnd_used = 0;
+		tp->snd_cwnd_stamp = tcp_now_ts(tp);
+		return;
+	}
+	tcp_cwnd_not_limited(sk);
+}
 void tcp_cwnd_restart(struct sock *sk, u32 delta_ms);
+/* RFC5681 4.1: after a pause cwnd is no longer known to be right. */
+static inline void tcp_cwnd_after_idle(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u32 idle = tcp_now_ts(tp) - tp->lsndtime;
+
+	if (unlikely((s64)(s32)idle * NSEC_PER_MSEC > tp->rto) &&
+	    tcp_net(sk)->slow_start_after_idle && tp->ca_ops &&
+	    !tp->ca_ops->cong_control)
+		tcp_cwnd_restart(sk, idle);
+}
 void tcp_check_probe_timer(struct sock *sk);
 /* Header checksum over the pseudo-header, rest by who sends it. */
 static inline void tcp_v4_send_check(struct sk_buff *skb, __be32 saddr,
@@ -284,6 +342,20 @@ static inline void tcp_chrono_stop(struct sock *sk, u8 type)
 
 /* A timer of the sock holds a reference while it is armed. */
 void tcp_sk_reset_timer(struct sock *sk, struct timer_list *t, ktime_t when);
+static inline void tcp_reset_xmit_timer(struct sock *sk, int what,
+					ktime_t when_ns)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	tp->pending = (u8)what;
+	tp->timeout = (ktime_t)tp->tcp_clock_cache + min(when_ns, tp->rto_max);
+	/* Armed for a tick that is not after this: it will look again. */
+	if (likely(timer_pending(&tp->retransmit_timer) &&
+		   (s64)(READ_ONCE(tp->retransmit_timer.expires) - 1) *
+		   TICK_NSEC < tp->timeout))
+		return;
+	tcp_sk_reset_timer(sk, &tp->retransmit_timer, tp->timeout);
+}
 void tcp_keepalive_timer(struct timer_list *t);
 void tcp_sk_stop_timer(struct sock *sk, struct timer_list *t);
 static inline void tcp_set_bit(u32 *word, u32 nr)
@@ -293,6 +365,16 @@ static inline void tcp_set_bit(u32 *word, u32 nr)
 static inline bool tcp_test_and_set_bit(u32 *word, u32 nr)
 {
 	return __atomic_fetch_or(word, 1u << nr, __ATOMIC_ACQ_REL) & 1u << nr;
+}
+/* RFC8985 7: probes are on, and all that can be is in order for one. */
+static inline bool tcp_loss_probes(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u8 er = tcp_net(sk)->early_retrans;
+
+	return !tp->fastopen_rsk && (er == 3 || er == 4) && tp->packets_out &&
+	       tcp_is_sack(tp) && (tp->ca_state == TCP_CA_Open ||
+				   tp->ca_state == TCP_CA_CWR);
 }
 static inline ktime_t tcp_rto_min(const struct tcp_sock *tp)
 {

@@ -11,10 +11,10 @@
  * All run by the owner, or in softirq with slock held and the sock not owned.
  */
 #include "tcp/tcp_accecn.h"
-#include "tcp/tcp_window.h"
 
 #include "base/bitops.h"
 #include "base/slab.h"
+#include "tcp/tcp_window.h"
 
 /* --- tcp_transmit_skb ---------------------------------------------------------- */
 

@@ -126,13 +126,10 @@ void tcp_send_probe0(struct sock *sk)
 bool tcp_schedule_loss_probe(struct sock *sk, bool advancing_rto)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u8 er = tcp_net(sk)->early_retrans;
 	s64 left;
 	ktime_t pto;
 
-	if (tp->fastopen_rsk || (er != 3 && er != 4) || !tp->packets_out ||
-	    !tcp_is_sack(tp) ||
-	    (tp->ca_state != TCP_CA_Open && tp->ca_state != TCP_CA_CWR))
+	if (!tcp_loss_probes(sk))
 		return false;
 	if (tp->srtt_us) {
 		pto = (ktime_t)(tp->srtt_us >> 2) * NSEC_PER_USEC;

@@ -16,9 +16,17 @@
 #include "sock/zerocopy.h"
 
 #define FRAG_PAGE_SIZE	32768u
-#define SMALL_WRITE	1024u
 
 /* --- packets ------------------------------------------------------------------- */
+
+static inline void charge(struct sock *sk, u32 n)
+{
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + n);
+	if (likely(n <= sk->forward_alloc))
+		sk->forward_alloc -= n;
+	else
+		sk_mem_charge(sk, n);
+}
 
 struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear)
 {
@@ -28,28 +36,11 @@ struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear)
 		return NULL;
 	/* Headers and a little data never fail for want of quota: the
 	 * limit was asked for before. */
-	sk_wmem_schedule(sk, skb->truesize);
+	if (unlikely(skb->truesize > sk->forward_alloc))
+		sk_wmem_schedule(sk, skb->truesize);
 	skb_reserve(skb, SKB_MAX_HEADROOM);
-	memset(skb->cb, 0, sizeof(struct tcp_skb_cb));
-	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + skb->truesize);
-	sk_mem_charge(sk, skb->truesize);
+	charge(sk, skb->truesize);
 	return skb;
-}
-
-/* RFC5681 4.1: after a pause cwnd is no longer known to be right. */
-static void start_after_idle(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 idle;
-
-	tcp_mstamp_refresh(tp);
-	tcp_chrono_start(sk, TCP_CHRONO_BUSY);
-	if (!tcp_net(sk)->slow_start_after_idle || !tp->ca_ops ||
-	    tp->ca_ops->cong_control)
-		return;
-	idle = tcp_now_ts(tp) - tp->lsndtime;
-	if ((s64)(s32)idle * NSEC_PER_MSEC > tp->rto)
-		tcp_cwnd_restart(sk, idle);
 }
 
 /* An empty packet at the end of the write queue. */
@@ -62,8 +53,11 @@ void tcp_skb_entail(struct sock *sk, struct sk_buff *skb)
 	cb->flags = TCPHDR_ACK;
 	__skb_queue_tail(&sk->write_queue, skb);
 	tp->nonagle &= (u8)~TCP_NAGLE_PUSH;
-	if (!tp->packets_out)
-		start_after_idle(sk);
+	if (!tp->packets_out) {
+		tcp_mstamp_refresh(tp);
+		tcp_chrono_start(sk, TCP_CHRONO_BUSY);
+		tcp_cwnd_after_idle(sk);
+	}
 }
 
 void tcp_frag_page_free(struct tcp_sock *tp)
@@ -101,12 +95,6 @@ static bool frag_continues(const struct sk_buff *skb, const struct tcp_sock *tp)
 		return false;
 	f = &si->frags[si->nr_frags - 1];
 	return f->page == tp->frag_page && f->offset + f->len == tp->frag_off;
-}
-
-static void charge(struct sock *sk, u32 n)
-{
-	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + n);
-	sk_mem_charge(sk, n);
 }
 
 /* Up to n bytes behind the linear part. */
@@ -204,29 +192,13 @@ void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
 
 /* --- memory ----------------------------------------------------------------------------- */
 
-static u32 notsent_lowat(const struct sock *sk)
-{
-	u32 own = tcp_sk(sk)->notsent_lowat;
-
-	return own ? own : tcp_net(sk)->notsent_lowat;
-}
-
-bool tcp_stream_memory_free(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-
-	return (s32)READ_ONCE(sk->wmem_queued) < READ_ONCE(sk->sndbuf) &&
-	       READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt) <
-	       notsent_lowat(sk);
-}
-
 /* Room for a third of the buffer, and little unsent: worth a wake-up. */
 bool tcp_writeable(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u64 unsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
 
-	return sk_stream_is_writeable(sk) && unsent << 1 < notsent_lowat(sk);
+	return sk_stream_is_writeable(sk) && unsent << 1 < tcp_notsent_lowat(sk);
 }
 
 /* sk->write_space: tell writers, if somebody missed room. */
@@ -250,13 +222,11 @@ static bool should_expand_sndbuf(struct sock *sk)
 	return tcp_packets_in_flight(tp) < tp->snd_cwnd;
 }
 
-void tcp_check_space(struct sock *sk)
+/* Somebody missed room. */
+void tcp_new_space(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	smp_mb();	/* the writer sets NOSPACE and then looks for room */
-	if (!sk->socket || !(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE))
-		return;
 	if (should_expand_sndbuf(sk)) {
 		tcp_sndbuf_expand(sk);
 		tp->snd_cwnd_stamp = tcp_now_ts(tp);
@@ -365,7 +335,7 @@ static struct sk_buff *packet_to_fill(struct sock *sk, struct send_job *j)
 		return skb;
 	if (!tcp_stream_memory_free(sk))
 		return NULL;
-	linear = j->left <= SMALL_WRITE && !j->zc.map ? (u32)j->left : 0;
+	linear = j->left <= TCP_SMALL_WRITE && !j->zc.map ? (u32)j->left : 0;
 	skb = tcp_stream_alloc_skb(sk, linear);
 	if (unlikely(!skb))
 		return NULL;
@@ -582,15 +552,25 @@ static noinline ssize_t sendmsg_zerocopy(struct sock *sk, struct send_job *j)
 	return n;
 }
 
-ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
+static noinline ssize_t sendmsg_any(struct sock *sk, struct sockmsg *m,
+				    size_t len)
 {
 	struct send_job j = { .m = m, .left = len, .flags = (int)m->flags };
-	ssize_t n;
+
+	return zerocopy_wanted(sk, m, len) ? sendmsg_zerocopy(sk, &j) :
+					     sendmsg_locked(sk, &j);
+}
+
+ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
+{
+	ssize_t n = -ENOMEM;
 
 	trace_stage(STAGE_tcp_sendmsg, 0, (u32)min_t(size_t, len, UINT32_MAX));
 	lock_sock(sk);
-	n = zerocopy_wanted(sk, m, len) ? sendmsg_zerocopy(sk, &j) :
-					  sendmsg_locked(sk, &j);
+	if (tcp_send_is_small(sk, m, len))
+		n = tcp_send_small(sk, m, len);
+	if (n == -ENOMEM)
+		n = sendmsg_any(sk, m, len);
 	release_sock(sk);
 	return n;
 }

@@ -12,10 +12,10 @@
  * the sock they leave a bit in tsq_flags and tcp_release_cb does the work.
  */
 #include "tcp/tcp_out.h"
-#include "tcp/tcp_rtt.h"
 
 #include "base/random.h"
 #include "inet/route.h"
+#include "tcp/tcp_rtt.h"
 
 /* First tick that is not before t. */
 static jiffies_t jiffies_at(ktime_t t)
@@ -33,20 +33,6 @@ void tcp_sk_stop_timer(struct sock *sk, struct timer_list *t)
 {
 	if (del_timer(t))
 		sock_put(sk);
-}
-
-void tcp_reset_xmit_timer(struct sock *sk, int what, ktime_t when_ns)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	if (when_ns > tp->rto_max)
-		when_ns = tp->rto_max;
-	tp->pending = (u8)what;
-	tp->timeout = (ktime_t)tp->tcp_clock_cache + when_ns;
-	if (likely(timer_pending(&tp->retransmit_timer) &&
-		   READ_ONCE(tp->retransmit_timer.expires) <= jiffies_at(tp->timeout)))
-		return;
-	tcp_sk_reset_timer(sk, &tp->retransmit_timer, tp->timeout);
 }
 
 void tcp_clear_xmit_timer(struct sock *sk, int what)
