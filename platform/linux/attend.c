@@ -25,6 +25,24 @@ ktime_t lx_next_timer(struct linux_platform *lp)
 	return next;
 }
 
+void lx_timer_hint_lower(struct linux_platform *lp, ktime_t next)
+{
+	ktime_t hint = READ_ONCE(lp->timer_hint);
+
+	while (next < hint &&
+	       !__atomic_compare_exchange_n(&lp->timer_hint, &hint, next, true,
+					    __ATOMIC_SEQ_CST, __ATOMIC_RELAXED))
+		;
+}
+
+/* "Never" while the CPUs are asked: a timer that is programmed meanwhile lowers
+ * that, or its CPU is asked after. */
+void lx_timer_hint_update(struct linux_platform *lp)
+{
+	__atomic_store_n(&lp->timer_hint, KTIME_MAX, __ATOMIC_SEQ_CST);
+	lx_timer_hint_lower(lp, lx_next_timer(lp));
+}
+
 static void run_visited(struct cpu *cpu)
 {
 	cpu_run_pending(cpu);

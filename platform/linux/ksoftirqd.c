@@ -53,6 +53,7 @@ void lx_timer_program(struct platform *p, struct cpu *cpu, ktime_t expires)
 	struct linux_platform *lp = to_lp(p);
 	ktime_t covered;
 
+	lx_timer_hint_lower(lp, expires);
 	smp_mb();	/* cpu->next_event is there before we look who sleeps */
 	if (!sleeps_long(__atomic_load_n(&lp->ks_state, __ATOMIC_SEQ_CST)) ||
 	    lx_thread_attends(lp))

@@ -76,6 +76,7 @@ static const struct platform_ops lx_ops = {
 	.leave = lx_leave,
 	.park = lx_park,
 	.unpark = lx_unpark,
+	.poll = lx_poll,
 	.kick = lx_kick,
 	.timer_program = lx_timer_program,
 	.relax = lx_relax,
@@ -111,6 +112,7 @@ struct linux_platform *lx_create(void)
 	lp->id = atomic_fetch_add(&next_id, 1) + 1;
 	lp->pid = getpid();
 	lp->sleep_until = KTIME_MAX;
+	lp->timer_hint = KTIME_MAX;
 	lp->drain_every = KTIME_MAX;
 	pthread_mutex_init(&lp->watch_lock, NULL);
 	lp->poller_efd = lx_high_fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));

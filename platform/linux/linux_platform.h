@@ -59,6 +59,10 @@ struct lx_task {
 	u32 depth;			/* of enter() */
 	int efd;			/* for LX_OWN_EFD, -1: none yet */
 	ktime_t spin_ns;		/* how long it pays to spin */
+	/* spin.c */
+	u32 yield_after;		/* idle rounds until the core is offered */
+	u32 idle;			/* rounds of calls that did not wait */
+	u32 calls, empty_at;		/* that of the last that found nothing */
 };
 
 enum lx_ksoftirqd_state {
@@ -90,6 +94,8 @@ struct linux_platform {
 	/* ksoftirqd */
 	pthread_t thread;
 	bool started, stop;
+	ktime_t timer_hint;		/* no timer of any CPU is due earlier;
+					 * atomic */
 	struct lx_task ks;
 	u32 ks_state;			/* enum lx_ksoftirqd_state, atomic */
 	u32 kicked;			/* work for ksoftirqd; atomic */
@@ -132,6 +138,12 @@ static inline bool lx_thread_attends(struct linux_platform *lp)
 	return lx_thread_polls(lp) && lx_thread_asleep(lp) == LX_AWAKE;
 }
 
+static inline bool lx_take_token(struct lx_task *lt)
+{
+	return __atomic_load_n(&lt->token, __ATOMIC_RELAXED) &&
+	       __atomic_exchange_n(&lt->token, 0, __ATOMIC_SEQ_CST);
+}
+
 /* NULL: no memory or descriptors. The machine is made by the caller with
  * &lp->p and given by lx_start, which starts ksoftirqd. */
 struct linux_platform *lx_create(void);
@@ -150,6 +162,13 @@ void lx_forget_thread(struct linux_platform *lp);	/* frees it */
 int lx_park(struct platform *p, struct task *t, ktime_t deadline);
 void lx_unpark(struct platform *p, struct task *t);
 void lx_signal(struct linux_platform *lp);
+bool lx_become_poller(struct linux_platform *lp, struct lx_task *lt);
+void lx_stop_polling(struct linux_platform *lp);
+/* spin.c: the poller attends the machine until lt is woken (true), the
+ * deadline, or nothing has come for `ns`. */
+bool lx_spin(struct linux_platform *lp, struct lx_task *lt, ktime_t ns,
+	     ktime_t deadline);
+bool lx_poll(struct platform *p);
 /* attend.c: one round of the poller's work on this thread's CPU and on all
  * CPUs that nobody occupies. True if anything was done. */
 bool lx_attend(struct linux_platform *lp, struct lx_task *lt);
@@ -157,6 +176,9 @@ bool lx_attend(struct linux_platform *lp, struct lx_task *lt);
 bool lx_attend_vacant(struct linux_platform *lp);
 void lx_disarm_all(struct machine *m);
 ktime_t lx_next_timer(struct linux_platform *lp);
+/* timer_hint: lowered as timers are programmed; made exact when it has passed. */
+void lx_timer_hint_lower(struct linux_platform *lp, ktime_t next);
+void lx_timer_hint_update(struct linux_platform *lp);
 /* The poller sleeps until a doorbell, a host descriptor, lt's token or `until`,
  * its CPU given up meanwhile. May return at once. 0 or -EINTR. */
 int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt,

@@ -20,16 +20,9 @@
 
 #define SPIN_MAX_NS	(100 * NSEC_PER_USEC)
 #define SPIN_MIN_NS	(2 * NSEC_PER_USEC)
-#define SPIN_YIELD	16		/* rounds between sched_yield */
-#define SPIN_HOST	8		/* rounds between looks at host fds */
+#define WAKE_NS		(100 * NSEC_PER_USEC)	/* what a sleep may cost */
 #define IN_VAIN		8		/* wakes for others before that is noticed */
 #define TAKE_OVER_NS	(50 * NSEC_PER_USEC)
-
-static bool take_token(struct lx_task *lt)
-{
-	return __atomic_load_n(&lt->token, __ATOMIC_RELAXED) &&
-	       __atomic_exchange_n(&lt->token, 0, __ATOMIC_SEQ_CST);
-}
 
 static bool take_signal(struct lx_task *lt)
 {
@@ -125,7 +118,7 @@ static int sleep_plain(struct linux_platform *lp, struct lx_task *lt,
 	return err;
 }
 
-static bool become_poller(struct linux_platform *lp, struct lx_task *lt)
+bool lx_become_poller(struct linux_platform *lp, struct lx_task *lt)
 {
 	struct lx_task *who = NULL;
 
@@ -139,7 +132,7 @@ static bool become_poller(struct linux_platform *lp, struct lx_task *lt)
 			return false;
 		lx_disarm_all(lp->machine);
 	}
-	__atomic_fetch_add(&lp->polls, 1, __ATOMIC_RELAXED);
+	WRITE_ONCE(lp->polls, lp->polls + 1);
 	WRITE_ONCE(lp->in_vain, 0);
 	return true;
 }
@@ -157,44 +150,17 @@ static bool take_over(struct linux_platform *lp, struct lx_task *lt)
 		return false;
 	lx_poke(lp);
 	until = ktime_get() + TAKE_OVER_NS;
-	while (!(done = become_poller(lp, lt)) && !READ_ONCE(lt->token) &&
+	while (!(done = lx_become_poller(lp, lt)) && !READ_ONCE(lt->token) &&
 	       ktime_get() < until)
 		sched_yield();
 	__atomic_store_n(&lp->wanted, 0, __ATOMIC_SEQ_CST);
 	return done;
 }
 
-static void stop_polling(struct linux_platform *lp)
+void lx_stop_polling(struct linux_platform *lp)
 {
 	__atomic_store_n(&lp->poller, NULL, __ATOMIC_SEQ_CST);
 	lx_rouse_ksoftirqd(lp);
-}
-
-/* Attends the machine until lt is woken (true), the deadline, or there is
- * nothing to do and it is `until`. */
-static bool attend_until(struct linux_platform *lp, struct lx_task *lt,
-			 ktime_t until, ktime_t deadline)
-{
-	u32 round = 0;
-
-	for (;;) {
-		bool worked = lx_attend(lp, lt);
-		ktime_t now;
-
-		if (++round % SPIN_HOST == 0 && READ_ONCE(lp->nr_watches))
-			worked |= lx_host_events(lp);
-		if (take_token(lt))
-			return true;
-		now = ktime_get();
-		if (now >= deadline || (!worked && now >= until))
-			return false;
-		if (worked)
-			continue;
-		if (round % SPIN_YIELD == 0)
-			sched_yield();
-		else
-			cpu_relax_hint();
-	}
 }
 
 /* Right after a sleep. A wake-up that brought nothing may come again at once,
@@ -210,26 +176,44 @@ static bool attend_awoken(struct linux_platform *lp, struct lx_task *lt)
 	return worked;
 }
 
-/* Until woken, the deadline or a signal, or another thread wants the role. */
-static int poll_until_woken(struct linux_platform *lp, struct lx_task *lt,
-			    ktime_t deadline, bool *displaced)
+/* Spinning pays for waits that are not much longer than a sleep would be. */
+static void learn_spin(struct lx_task *lt, ktime_t waited)
 {
+	if (waited < SPIN_MAX_NS + WAKE_NS)
+		lt->spin_ns = min_t(ktime_t, SPIN_MAX_NS, lt->spin_ns * 2);
+	else
+		lt->spin_ns = max_t(ktime_t, SPIN_MIN_NS, lt->spin_ns * 3 / 4);
+}
+
+/* Until woken, the deadline or a signal, or another thread wants the role. */
+static int sleep_until_woken(struct linux_platform *lp, struct lx_task *lt,
+			     ktime_t deadline, bool *displaced)
+{
+	ktime_t start = ktime_get();
+	bool woken = false;
 	int err = 0;
 
-	if (attend_until(lp, lt, ktime_get() + lt->spin_ns, deadline)) {
-		lt->spin_ns = min_t(ktime_t, SPIN_MAX_NS, lt->spin_ns * 2);
-		return 0;
-	}
-	lt->spin_ns = max_t(ktime_t, SPIN_MIN_NS, lt->spin_ns * 3 / 4);
-	while (!err && !*displaced && ktime_get() < deadline) {
+	while (!err && !woken && !*displaced && ktime_get() < deadline) {
 		err = lx_sleep_armed(lp, lt, min(deadline, lx_next_timer(lp)));
 		if (attend_awoken(lp, lt))
 			WRITE_ONCE(lp->in_vain, lp->in_vain + 1);
-		if (attend_until(lp, lt, 0, deadline))
-			return 0;
-		*displaced = READ_ONCE(lp->wanted);
+		woken = lx_spin(lp, lt, 0, deadline);
+		if (!woken)
+			*displaced = READ_ONCE(lp->wanted);
 	}
-	return err;
+	learn_spin(lt, ktime_get() - start);
+	return woken ? 0 : err;
+}
+
+static int poll_until_woken(struct linux_platform *lp, struct lx_task *lt,
+			    ktime_t deadline, bool *displaced)
+{
+	if (lx_spin(lp, lt, lt->spin_ns, deadline)) {
+		if (unlikely(lt->spin_ns < SPIN_MAX_NS))
+			lt->spin_ns *= 2;
+		return 0;
+	}
+	return sleep_until_woken(lp, lt, deadline, displaced);
 }
 
 int lx_park(struct platform *p, struct task *t, ktime_t deadline)
@@ -239,16 +223,16 @@ int lx_park(struct platform *p, struct task *t, ktime_t deadline)
 	bool plain = true;
 	int err = 0;
 
-	if (take_token(lt))
+	if (lx_take_token(lt))
 		return take_signal(lt) ? -EINTR : 0;
-	if (become_poller(lp, lt) || take_over(lp, lt)) {
+	if (lx_become_poller(lp, lt) || take_over(lp, lt)) {
 		plain = false;
 		err = poll_until_woken(lp, lt, deadline, &plain);
-		stop_polling(lp);
+		lx_stop_polling(lp);
 	}
 	if (plain && !err) {
 		err = sleep_plain(lp, lt, deadline);
-		take_token(lt);
+		lx_take_token(lt);
 	}
 	return take_signal(lt) ? -EINTR : err;
 }

@@ -79,6 +79,7 @@ static struct lx_task *new_task(struct linux_platform *lp, struct machine *m)
 	lt->lp_id = lp->id;
 	lt->efd = -1;
 	lt->spin_ns = 20 * NSEC_PER_USEC;
+	lt->yield_after = 16;
 	task_init(&lt->task, m, name);
 	lt->next = thread_tasks;
 	thread_tasks = lt;
@@ -125,8 +126,10 @@ struct task *lx_enter(struct platform *p, struct machine *m)
 		if (!lt)
 			return NULL;
 	}
-	if (lt->depth++ == 0)
+	if (lt->depth++ == 0) {
+		lt->calls++;
 		lx_get_cpu(lp, lt);
+	}
 	return &lt->task;
 }
 

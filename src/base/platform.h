@@ -53,6 +53,13 @@ struct platform_ops {
 	void (*unpark)(struct platform *p, struct task *t);
 
 	/*
+	 * Task context, as park (NULL: nothing is to be done). The task's call
+	 * has found nothing and will not wait for it; a program that spins on
+	 * such calls moves the hardware by them. True: something was done.
+	 */
+	bool (*poll)(struct platform *p);
+
+	/*
 	 * CPU `cpu` of m has work pending (softirq, interrupt, tasklet) that
 	 * its present occupant, if any, will not see by itself soon: let
 	 * ksoftirqd/N run it. Any context.

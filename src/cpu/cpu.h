@@ -207,6 +207,8 @@ void cpu_put(struct cpu *cpu);
 /* Occupant: take pending interrupts, softirqs, due timers now. True if any
  * work was done. For idle loops and parked threads. */
 bool cpu_run_pending(struct cpu *cpu);
+/* The same without a look at the timers: for who spins. */
+bool cpu_run_raised(struct cpu *cpu);
 /* Something is pending on it (any thread may ask). */
 bool cpu_has_work(const struct cpu *cpu);
 /* The occupant of one CPU visits another, vacant one: fn(cpu) runs on it. False

@@ -141,6 +141,19 @@ bool cpu_visit(struct cpu *cpu, void (*fn)(struct cpu *cpu))
 	return true;
 }
 
+bool cpu_run_raised(struct cpu *cpu)
+{
+	rcu_qs(cpu);
+	if (likely(!cpu_pending(cpu)))
+		return false;
+	BUG_ON(cpu->bh_off || cpu->irq_off);
+	cpu->ksoftirqd_should_run = false;
+	cpu->put_skips = 0;
+	__do_softirq(cpu);
+	rcu_qs(cpu);
+	return true;
+}
+
 bool cpu_run_pending(struct cpu *cpu)
 {
 	ktime_t now;
@@ -151,14 +164,7 @@ bool cpu_run_pending(struct cpu *cpu)
 		if (unlikely(now >= READ_ONCE(cpu->next_event)))
 			timer_interrupt(cpu, now);
 	}
-	rcu_qs(cpu);
-	if (likely(!cpu_pending(cpu)))
-		return false;
-	cpu->ksoftirqd_should_run = false;
-	cpu->put_skips = 0;
-	__do_softirq(cpu);
-	rcu_qs(cpu);
-	return true;
+	return cpu_run_raised(cpu);
 }
 
 /* --- life of a machine ------------------------------------------------------- */

@@ -23,6 +23,22 @@
 	LEAVE(w); \
 	ret_; })
 
+/* The call came back with nothing: the program may be spinning on it. */
+static void found_nothing(struct weir *w)
+{
+	if (w->platform->ops->poll)
+		w->platform->ops->poll(w->platform);
+}
+/* CALL of what may find nothing, which it says by the value `none`. */
+#define TRY(w, none, expr) __extension__({ \
+	__typeof__(expr) ret_; \
+	ENTER(w); \
+	ret_ = (expr); \
+	if (unlikely(ret_ == (none))) \
+		found_nothing(w); \
+	LEAVE(w); \
+	ret_; })
+
 int weir_socket(struct weir *w, int domain, int type, int protocol)
 {
 	return CALL(w, sys_socket(w->net, domain, type, protocol));
@@ -41,7 +57,7 @@ int weir_listen(struct weir *w, int fd, int backlog)
 int weir_accept4(struct weir *w, int fd, struct sockaddr *a, socklen_t *len,
 		 int flags)
 {
-	return CALL(w, sys_accept4(w->net, fd, a, len, flags));
+	return TRY(w, -EAGAIN, sys_accept4(w->net, fd, a, len, flags));
 }
 
 int weir_connect(struct weir *w, int fd, const struct sockaddr *a,
@@ -101,29 +117,29 @@ int weir_sendmmsg(struct weir *w, int fd, struct mmsghdr *v, unsigned int n,
 
 ssize_t weir_recv(struct weir *w, int fd, void *buf, size_t len, int flags)
 {
-	return CALL(w, sys_recvfrom(w->net, fd, buf, len, flags, NULL, NULL));
+	return TRY(w, -EAGAIN, sys_recvfrom(w->net, fd, buf, len, flags, NULL, NULL));
 }
 
 ssize_t weir_recvfrom(struct weir *w, int fd, void *buf, size_t len, int flags,
 		      struct sockaddr *a, socklen_t *alen)
 {
-	return CALL(w, sys_recvfrom(w->net, fd, buf, len, flags, a, alen));
+	return TRY(w, -EAGAIN, sys_recvfrom(w->net, fd, buf, len, flags, a, alen));
 }
 
 ssize_t weir_recvmsg(struct weir *w, int fd, struct msghdr *m, int flags)
 {
-	return CALL(w, sys_recvmsg(w->net, fd, m, flags));
+	return TRY(w, -EAGAIN, sys_recvmsg(w->net, fd, m, flags));
 }
 
 int weir_recvmmsg(struct weir *w, int fd, struct mmsghdr *v, unsigned int n,
 		  int flags, const struct timespec *timeout)
 {
-	return CALL(w, sys_recvmmsg(w->net, fd, v, n, flags, timeout));
+	return TRY(w, -EAGAIN, sys_recvmmsg(w->net, fd, v, n, flags, timeout));
 }
 
 ssize_t weir_read(struct weir *w, int fd, void *buf, size_t len)
 {
-	return CALL(w, sys_read(w->net, fd, buf, len));
+	return TRY(w, -EAGAIN, sys_read(w->net, fd, buf, len));
 }
 
 ssize_t weir_write(struct weir *w, int fd, const void *buf, size_t len)
@@ -133,7 +149,7 @@ ssize_t weir_write(struct weir *w, int fd, const void *buf, size_t len)
 
 ssize_t weir_readv(struct weir *w, int fd, const struct iovec *v, int n)
 {
-	return CALL(w, sys_readv(w->net, fd, v, n));
+	return TRY(w, -EAGAIN, sys_readv(w->net, fd, v, n));
 }
 
 ssize_t weir_writev(struct weir *w, int fd, const struct iovec *v, int n)
@@ -242,8 +258,8 @@ static ktime_t timespec_to_ktime(const struct timespec *ts)
 
 int weir_poll(struct weir *w, struct pollfd *fds, nfds_t n, int timeout_ms)
 {
-	return CALL(w, sys_poll(w->net, fds, (u32)n, ms_to_ktime(timeout_ms),
-				NULL));
+	return TRY(w, 0, sys_poll(w->net, fds, (u32)n, ms_to_ktime(timeout_ms),
+				  NULL));
 }
 
 int weir_ppoll(struct weir *w, struct pollfd *fds, nfds_t n,
@@ -253,7 +269,7 @@ int weir_ppoll(struct weir *w, struct pollfd *fds, nfds_t n,
 
 	if (t < 0)
 		return -EINVAL;
-	return CALL(w, sys_poll(w->net, fds, (u32)n, t, mask));
+	return TRY(w, 0, sys_poll(w->net, fds, (u32)n, t, mask));
 }
 
 int weir_select(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
@@ -271,7 +287,7 @@ int weir_select(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
 		if (t < 0)
 			return -EINVAL;
 	}
-	ret = CALL(w, sys_select(w->net, n, r, wr, e, &t, NULL));
+	ret = TRY(w, 0, sys_select(w->net, n, r, wr, e, &t, NULL));
 	if (timeout && t != KTIME_MAX) {
 		timeout->tv_sec = t / NSEC_PER_SEC;
 		timeout->tv_usec = t % NSEC_PER_SEC / NSEC_PER_USEC;
@@ -286,7 +302,7 @@ int weir_pselect(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
 
 	if (t < 0)
 		return -EINVAL;
-	return CALL(w, sys_select(w->net, n, r, wr, e, &t, mask));
+	return TRY(w, 0, sys_select(w->net, n, r, wr, e, &t, mask));
 }
 
 int weir_epoll_create1(struct weir *w, int flags)
@@ -303,8 +319,8 @@ int weir_epoll_ctl(struct weir *w, int epfd, int op, int fd,
 int weir_epoll_wait(struct weir *w, int epfd, struct epoll_event *ev, int max_ev,
 		    int timeout_ms)
 {
-	return CALL(w, sys_epoll_wait(w->net, epfd, ev, max_ev,
-				      ms_to_ktime(timeout_ms), NULL));
+	return TRY(w, 0, sys_epoll_wait(w->net, epfd, ev, max_ev,
+					ms_to_ktime(timeout_ms), NULL));
 }
 
 int weir_epoll_pwait2(struct weir *w, int epfd, struct epoll_event *ev,
@@ -315,5 +331,5 @@ int weir_epoll_pwait2(struct weir *w, int epfd, struct epoll_event *ev,
 
 	if (t < 0)
 		return -EINVAL;
-	return CALL(w, sys_epoll_wait(w->net, epfd, ev, max_ev, t, mask));
+	return TRY(w, 0, sys_epoll_wait(w->net, epfd, ev, max_ev, t, mask));
 }
