@@ -516,7 +516,6 @@ void tcp_sack_compress_send_ack(struct sock *sk);
 /* tcp_rtt.c */
 /* Our SYN-ACK was answered: the first sample, unless it was sent twice. */
 void tcp_synack_rtt_meas(struct sock *sk, const struct request_sock *req);
-void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb);
 /* tcp_rcvbuf.c */
 void tcp_init_buffer_space(struct sock *sk);
 void tcp_rcv_space_adjust(struct sock *sk);	/* reader made progress */
@@ -529,7 +528,6 @@ void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb);
 void tcp_data_queue(struct sock *sk, struct sk_buff *skb);
 void tcp_fin(struct sock *sk);
 void tcp_urg(struct sock *sk, struct sk_buff *skb, const struct tcphdr *th);
-void tcp_data_ready(struct sock *sk);
 void tcp_ofo_queue(struct sock *sk);
 void tcp_rbtree_insert(struct rb_root *root, struct sk_buff *skb);
 void tcp_dsack_set(struct sock *sk, u32 seq, u32 end_seq);
@@ -540,7 +538,6 @@ void tcp_ack_snd_check(struct sock *sk);
  * cleared. An ACK that leaves counts and zeroes ack.compressed and cancels. */
 void tcp_init_compressed_ack(struct sock *sk);
 void tcp_clear_compressed_ack(struct sock *sk);
-void tcp_data_snd_check(struct sock *sk);
 /* Challenge ACK, rate limited (RFC 5961 7). */
 void tcp_send_challenge_ack(struct sock *sk);
 /* True: an answer to an out-of-window segment is withheld. */
@@ -551,9 +548,6 @@ void tcp_reset(struct sock *sk, struct sk_buff *skb);	/* RST accepted */
 ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags);
 void tcp_cleanup_rbuf(struct sock *sk, u32 copied);
 int tcp_peek_len(struct sock *sk);
-/* Direct copy to the waiting reader: true if skb's in-order payload went to
- * the reader wholly (tcp_recv.c). Owner is the reader; softirq holds slock. */
-bool tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off, u32 len);
 /* tcp_cong.c, tcp_cubic.c, tcp_reno.c */
 int tcp_register_congestion_control(struct net *net, struct tcp_congestion_ops *ca);
 const struct tcp_congestion_ops *tcp_ca_find(struct net *net, const char *name);

@@ -55,49 +55,6 @@ void tcp_send_ack(struct sock *sk)
 	__tcp_send_ack(sk, tcp_sk(sk)->rcv_nxt);
 }
 
-/* How long the acknowledgement may wait at most now. */
-static ktime_t delack_limit(struct tcp_sock *tp)
-{
-	ktime_t limit = NSEC_PER_SEC / 2;
-	ktime_t rtt;
-
-	if (inet_csk_in_pingpong_mode(tp) || tp->ack.pending & ICSK_ACK_PUSHED)
-		limit = TCP_DELACK_MAX;
-	if (tp->srtt_us) {
-		rtt = max_t(ktime_t, (tp->srtt_us >> 3) * NSEC_PER_USEC,
-			    TCP_DELACK_MIN);
-		limit = min(limit, rtt);
-	}
-	return limit;
-}
-
-/* RFC9293 3.8.6.3 MUST-58, MUST-40: an acknowledgement is owed within 0.5 s */
-void tcp_send_delayed_ack(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	ktime_t ato = tp->ack.ato, due;
-	ktime_t now = (ktime_t)tp->tcp_clock_cache;	/* its segment's */
-
-	if (ato > TCP_DELACK_MIN)
-		ato = min(ato, delack_limit(tp));
-	ato = min(ato, tp->delack_max);
-	due = now + ato;
-	/* A timer runs already: sooner of the two, or at once if near. */
-	if (tp->ack.pending & ICSK_ACK_TIMER) {
-		if (tp->ack.timeout <= now + (ato >> 2)) {
-			tcp_send_ack(sk);
-			return;
-		}
-		due = min(due, tp->ack.timeout);
-	}
-	tp->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
-	tp->ack.timeout = due;
-	/* A timer that is due earlier looks again by itself. */
-	if (!timer_pending(&tp->delack_timer) ||
-	    tp->delack_timer.expires > ktime_to_jiffies(due) + 1)
-		tcp_sk_reset_timer(sk, &tp->delack_timer, due);
-}
-
 /* RFC9293 3.10.4: the FIN goes behind all data; on the last packet if one
  * waits there. */
 void tcp_send_fin(struct sock *sk)

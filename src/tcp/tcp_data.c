@@ -9,12 +9,6 @@
 #include "tcp/tcp_rx.h"
 #include "tcp/tcp_window.h"
 
-void tcp_rcv_nxt_update(struct tcp_sock *tp, u32 seq)
-{
-	tp->bytes_received += seq - tp->rcv_nxt;
-	WRITE_ONCE(tp->rcv_nxt, seq);
-}
-
 /* Memory for skb, if need be at the cost of what is queued. 0 or -ENOMEM. */
 int tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb, u32 size)
 {
@@ -78,23 +72,17 @@ static bool tcp_rmem_pressure(const struct sock *sk)
 	       (s32)sk_rmem_alloc_get(sk) > rcvbuf - (rcvbuf >> 3);
 }
 
-/* Tells the reader, if what is there is worth its while (SO_RCVLOWAT). */
-void tcp_data_ready(struct sock *sk)
+/* There is less than the reader asked for. */
+bool tcp_data_worth_telling(const struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
-	s32 avail = (s32)(READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq));
 
-	if (!sock_flag(sk, SOCK_DONE)) {
-		if (avail <= 0) {	/* all went to the waiting reader */
-			if (tp->ucopy.task &&
-			    tp->ucopy.copied >= tp->ucopy.target)
-				sk->data_ready(sk);
-			return;
-		}
-		if (avail < sk->rcvlowat && !tcp_rmem_pressure(sk) &&
-		    tcp_receive_window(tp) > tp->ack.rcv_mss)
-			return;
-	}
+	return tcp_rmem_pressure(sk) ||
+	       tcp_receive_window(tp) <= tp->ack.rcv_mss;
+}
+
+void tcp_tell_reader(struct sock *sk)
+{
 	trace_stage(STAGE_sk_data_ready, 0, 0);
 	sk->data_ready(sk);
 }

@@ -12,12 +12,10 @@
 #define INET_ECN_MASK	3
 
 /* RFC3168 6.1.3. Borrows skb, which carries data. */
-void tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb)
+void __tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (!(tp->ecn_flags & TCP_ECN_OK))
-		return;
 	switch (TCP_SKB_CB(skb)->ip_dsfield & INET_ECN_MASK) {
 	case INET_ECN_NOT_ECT:
 		/* Not ECT after we saw ECT: most likely a retransmission, the

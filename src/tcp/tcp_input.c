@@ -64,7 +64,7 @@ static bool tcp_bad_checksum(struct sk_buff *skb)
 }
 
 /* Consumes. */
-static void tcp_drop_bad_csum(struct sock *sk, struct sk_buff *skb)
+static noinline void tcp_drop_bad_csum(struct sock *sk, struct sk_buff *skb)
 {
 	NET_INC_STATS(sock_net(sk), Tcp, InCsumErrors);
 	NET_INC_STATS(sock_net(sk), Tcp, InErrs);
@@ -74,7 +74,7 @@ static void tcp_drop_bad_csum(struct sock *sk, struct sk_buff *skb)
 /* --- fast path ------------------------------------------------------------------- */
 
 /* The timestamp of the connection's usual header is there and not old. */
-static bool tcp_fast_tstamp(struct tcp_sock *tp, const struct tcphdr *th)
+static inline bool tcp_fast_tstamp(struct tcp_sock *tp, const struct tcphdr *th)
 {
 	if (tp->tcp_header_len == sizeof(*th))
 		return true;
@@ -83,7 +83,7 @@ static bool tcp_fast_tstamp(struct tcp_sock *tp, const struct tcphdr *th)
 }
 
 /* RFC7323 4.3: only from the segment that is next after our last ACK. */
-static void tcp_fast_store_ts_recent(struct tcp_sock *tp)
+static inline void tcp_fast_store_ts_recent(struct tcp_sock *tp)
 {
 	if (tp->tcp_header_len != sizeof(struct tcphdr) &&
 	    tp->rcv_nxt == tp->rcv_wup)
@@ -91,7 +91,7 @@ static void tcp_fast_store_ts_recent(struct tcp_sock *tp)
 }
 
 /* An ACK field under header prediction. */
-static int tcp_fast_ack_field(struct sock *sk, struct sk_buff *skb, int flag)
+static inline int tcp_fast_ack_field(struct sock *sk, struct sk_buff *skb, int flag)
 {
 	if (likely(after(TCP_SKB_CB(skb)->ack_seq, tcp_sk(sk)->snd_una)) &&
 	    likely(tcp_ack_open(sk, skb)))
@@ -147,7 +147,7 @@ static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
 
 /* Within the buffer, and within what the protocol grants. A waiting reader
  * takes the data without memory of ours. */
-static bool tcp_fast_memory(struct sock *sk, u32 truesize)
+static inline bool tcp_fast_memory(struct sock *sk, u32 truesize)
 {
 	if (tcp_sk(sk)->ucopy.task)
 		return true;
@@ -186,7 +186,7 @@ static bool tcp_fast_path(struct sock *sk, struct sk_buff *skb,
 /* --- slow path --------------------------------------------------------------------- */
 
 /* RFC9293 3.10.7.4, in its order. Consumes. */
-static void tcp_rcv_slow(struct sock *sk, struct sk_buff *skb,
+static noinline void tcp_rcv_slow(struct sock *sk, struct sk_buff *skb,
 			 const struct tcphdr *th)
 {
 	int ack;

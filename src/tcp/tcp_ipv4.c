@@ -12,6 +12,28 @@
 #include "sock/sock_input.h"
 #include "tcp/tcp_out.h"
 
+/* Another than last time. */
+static noinline void take_rx_dst(struct tcp_sock *tp, struct sk_buff *skb)
+{
+	struct dst_entry *dst = skb->dst;
+
+	if (!dst || !refcount_inc_not_zero(&dst->ref.refs))
+		return;
+	dst_release(tp->rx_dst);
+	rcu_assign_pointer(tp->rx_dst, dst);
+	WRITE_ONCE(tp->rx_dst_ifindex, skb->skb_iif);
+}
+
+/* The input route of the last segment, for the next one. Owner or slock. */
+static inline void save_rx_dst(struct sock *sk, struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (unlikely(skb->dst != tp->rx_dst ||
+		     skb->skb_iif != tp->rx_dst_ifindex))
+		take_rx_dst(tp, skb);
+}
+
 /* --- to the socket -------------------------------------------------------------- */
 
 /* LISTEN: SYN goes on to tcp_conn_request, anything else may be a cookie. */
@@ -38,16 +60,11 @@ static int listen_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
-int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
+/* In any state but ESTABLISHED. */
+static noinline int do_rcv_state(struct sock *sk, struct sk_buff *skb)
 {
 	enum skb_drop_reason why;
 
-	skb_stage(skb, STAGE_tcp_v4_do_rcv);
-	if (likely(READ_ONCE(sk->sk_state) == TCP_ESTABLISHED)) {
-		tcp_save_rx_dst(sk, skb);
-		tcp_rcv_established(sk, skb);
-		return 0;
-	}
 	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
 		return listen_rcv(sk, skb);
 	why = tcp_rcv_state_process(sk, skb);
@@ -58,50 +75,98 @@ int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
 	return 0;
 }
 
+static inline int do_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	skb_stage(skb, STAGE_tcp_v4_do_rcv);
+	if (unlikely(READ_ONCE(sk->sk_state) != TCP_ESTABLISHED))
+		return do_rcv_state(sk, skb);
+	save_rx_dst(sk, skb);
+	tcp_rcv_established(sk, skb);
+	return 0;
+}
+
+int tcp_v4_do_rcv(struct sock *sk, struct sk_buff *skb)
+{
+	return do_rcv(sk, skb);
+}
+
 /* --- checks ------------------------------------------------------------------------ */
 
-/* RFC9293 3.1: data offset, checksum (MUST-2, MUST-3). 0 or the reason. */
-static enum skb_drop_reason check_header(struct net *net, struct sk_buff *skb)
+/* The header is not linear, or too short. */
+static noinline enum skb_drop_reason pull_header(struct net *net,
+						 struct sk_buff *skb)
 {
-	const struct iphdr *iph;
-	const struct tcphdr *th;
 	u32 doff;
 
-	if (skb->pkt_type != PACKET_HOST)
-		return SKB_DROP_REASON_OTHERHOST;
-	NET_INC_STATS(net, Tcp, InSegs);
-	if (!pskb_may_pull(skb, sizeof(*th)))
+	if (!pskb_may_pull(skb, sizeof(struct tcphdr)))
 		return SKB_DROP_REASON_PKT_TOO_SMALL;
-	th = (const struct tcphdr *)skb->data;
-	doff = tcp_doff(th);
-	if (unlikely(doff < sizeof(*th))) {
+	doff = tcp_doff((const struct tcphdr *)skb->data);
+	if (doff < sizeof(struct tcphdr)) {
 		NET_INC_STATS(net, Tcp, InErrs);
 		return SKB_DROP_REASON_TCP_HDR;
 	}
-	if (!pskb_may_pull(skb, doff))
-		return SKB_DROP_REASON_PKT_TOO_SMALL;
-	skb_reset_transport_header(skb);
-	iph = ip_hdr(skb);
-	if (skb_checksum_validate(skb, csum_tcpudp_nofold(iph->saddr,
-				  iph->daddr, skb->len, IPPROTO_TCP, 0))) {
-		NET_INC_STATS(net, Tcp, InCsumErrors);
-		NET_INC_STATS(net, Tcp, InErrs);
-		return SKB_DROP_REASON_TCP_CSUM;
+	return pskb_may_pull(skb, doff) ? SKB_NOT_DROPPED_YET :
+	       SKB_DROP_REASON_PKT_TOO_SMALL;
+}
+
+/* Nobody vouches for it. */
+static noinline enum skb_drop_reason check_csum(struct net *net,
+						struct sk_buff *skb)
+{
+	const struct iphdr *iph = ip_hdr(skb);
+
+	if (!skb_checksum_validate(skb, csum_tcpudp_nofold(iph->saddr,
+				   iph->daddr, skb->len, IPPROTO_TCP, 0)))
+		return SKB_NOT_DROPPED_YET;
+	NET_INC_STATS(net, Tcp, InCsumErrors);
+	NET_INC_STATS(net, Tcp, InErrs);
+	return SKB_DROP_REASON_TCP_CSUM;
+}
+
+/* The linear part has the header with its options. */
+static inline bool header_is_linear(const struct sk_buff *skb)
+{
+	u32 n = skb_headlen(skb), doff;
+
+	if (unlikely(n < sizeof(struct tcphdr)))
+		return false;
+	doff = tcp_doff((const struct tcphdr *)skb->data);
+	return doff >= sizeof(struct tcphdr) && doff <= n;
+}
+
+/* RFC9293 3.1: data offset, checksum (MUST-2, MUST-3). 0 or the reason. */
+static inline enum skb_drop_reason check_header(struct net *net,
+						struct sk_buff *skb)
+{
+	enum skb_drop_reason why;
+
+	if (unlikely(skb->pkt_type != PACKET_HOST))
+		return SKB_DROP_REASON_OTHERHOST;
+	NET_INC_STATS(net, Tcp, InSegs);
+	if (unlikely(!header_is_linear(skb))) {
+		why = pull_header(net, skb);
+		if (why)
+			return why;
 	}
-	return SKB_NOT_DROPPED_YET;
+	skb_reset_transport_header(skb);
+	if (likely(skb->ip_summed == CHECKSUM_UNNECESSARY))
+		return SKB_NOT_DROPPED_YET;
+	return check_csum(net, skb);
 }
 
 /* What TCP wants to know of the packet, from the headers. */
-static void fill_cb(struct sk_buff *skb)
+static inline void fill_cb(struct sk_buff *skb)
 {
-	const struct tcphdr *th = tcp_hdr(skb);
+	const struct tcphdr *th = (const struct tcphdr *)skb->data;
 	struct inet_skb_parm h4 = *IPCB(skb);
 	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
 
 	cb->h4 = h4;
 	cb->seq = be32_to_cpu(th->seq);
-	cb->end_seq = cb->seq + !!(th->flags & TCPHDR_SYN) +
-		      !!(th->flags & TCPHDR_FIN) + skb->len - tcp_doff(th);
+	cb->end_seq = cb->seq + skb->len - tcp_doff(th);
+	if (unlikely(th->flags & (TCPHDR_SYN | TCPHDR_FIN)))
+		cb->end_seq += !!(th->flags & TCPHDR_SYN) +
+			       !!(th->flags & TCPHDR_FIN);
 	cb->ack_seq = be32_to_cpu(th->ack_seq);
 	cb->flags = th->flags;
 	cb->ip_dsfield = ip_hdr(skb)->tos;
@@ -122,7 +187,7 @@ static void stamp_received(const struct sock *sk, struct sk_buff *skb)
 }
 
 /* A filter sees the TCP header; it may shorten the payload, not the header. */
-static enum skb_drop_reason run_filter(struct sock *sk, struct sk_buff *skb)
+static noinline enum skb_drop_reason run_filter(struct sock *sk, struct sk_buff *skb)
 {
 	const struct sk_filter *f = rcu_dereference(sk->filter);
 	u32 hdr = tcp_hdrlen(skb), keep = f ? bpf_run(f, skb) : UINT32_MAX;
@@ -138,32 +203,39 @@ static enum skb_drop_reason run_filter(struct sock *sk, struct sk_buff *skb)
 }
 
 /* What goes wrong before the socket's own rules. 0: all right. */
-static enum skb_drop_reason check_socket(struct sock *sk, struct sk_buff *skb)
+static noinline enum skb_drop_reason check_demands(struct sock *sk,
+						   struct sk_buff *skb)
 {
-	if (unlikely(sk->min_ttl && ip_hdr(skb)->ttl < sk->min_ttl)) {
+	if (sk->min_ttl && ip_hdr(skb)->ttl < sk->min_ttl) {
 		NET_INC_STATS(sock_net(sk), TcpExt, TCPMinTTLDrop);
 		return SKB_DROP_REASON_SOCKET_FILTER;
 	}
-	if (unlikely(sk->filter))
-		return run_filter(sk, skb);
+	return run_filter(sk, skb);
+}
+
+static inline enum skb_drop_reason check_socket(struct sock *sk,
+						struct sk_buff *skb)
+{
+	if (unlikely(sk->min_ttl || sk->filter))
+		return check_demands(sk, skb);
 	return SKB_NOT_DROPPED_YET;
 }
 
 /* --- who is it for --------------------------------------------------------------------- */
 
-static void count_segs(struct tcp_sock *tp, const struct sk_buff *skb)
+static inline void count_segs(struct tcp_sock *tp, const struct sk_buff *skb)
 {
 	u32 segs = skb_shinfo(skb)->gso_segs;
 
 	if (!segs)
 		segs = 1;
 	tp->segs_in += segs;
-	if (skb->len > tcp_hdrlen(skb))
+	if (skb->len > tcp_doff((const struct tcphdr *)skb->data))
 		tp->data_segs_in += segs;
 }
 
 /* A task owns the sock: it will look at the backlog when it is done. */
-static void to_backlog(struct sock *sk, struct sk_buff *skb)
+static noinline void to_backlog(struct sock *sk, struct sk_buff *skb)
 {
 	u32 limit = (u32)READ_ONCE(sk->rcvbuf) +
 		    ((u32)READ_ONCE(sk->sndbuf) >> 1) + 64 * 1024;
@@ -174,31 +246,42 @@ static void to_backlog(struct sock *sk, struct sk_buff *skb)
 	}
 }
 
+static noinline int refuse(struct sock *sk, struct sk_buff *skb,
+			   enum skb_drop_reason why)
+{
+	__atomic_fetch_add(&sk->drops, 1, __ATOMIC_RELAXED);
+	kfree_skb_reason(skb, why);
+	return 0;
+}
+
 /* Consumes skb. */
-static int deliver(struct sock *sk, struct sk_buff *skb)
+static inline int deliver(struct sock *sk, struct sk_buff *skb)
 {
 	enum skb_drop_reason why = check_socket(sk, skb);
 
-	if (unlikely(why)) {
-		__atomic_fetch_add(&sk->drops, 1, __ATOMIC_RELAXED);
-		kfree_skb_reason(skb, why);
-		return 0;
-	}
-	if (READ_ONCE(sk->sk_state) == TCP_LISTEN)
+	if (unlikely(why))
+		return refuse(sk, skb, why);
+	if (unlikely(READ_ONCE(sk->sk_state) == TCP_LISTEN))
 		return tcp_v4_do_rcv(sk, skb);	/* takes no lock */
 	bh_lock_sock(sk);
 	count_segs(tcp_sk(sk), skb);
 	if (likely(!sock_owned_by_user(sk)))
-		tcp_v4_do_rcv(sk, skb);
+		do_rcv(sk, skb);
 	else
 		to_backlog(sk, skb);
 	bh_unlock_sock(sk);
 	return 0;
 }
 
+/* A SYN for a listener whose TIME-WAIT sock makes room. Consumes skb. */
+static noinline int deliver_syn(struct sock *sk, struct sk_buff *skb)
+{
+	return deliver(sk, skb);
+}
+
 /* Segment for a request. Consumes skb; the request's reference is kept by the
  * caller. */
-static int rcv_request(struct net *net, struct request_sock *req,
+static noinline int rcv_request(struct net *net, struct request_sock *req,
 		       struct sk_buff *skb)
 {
 	enum skb_drop_reason why = SKB_DROP_REASON_TCP_CLOSE;
@@ -230,7 +313,7 @@ drop:
 
 /* RFC9293 3.10.7.4 TIME-WAIT. A listener that may take the SYN, or NULL: skb
  * was consumed. Consumes tw's reference. */
-static struct sock *rcv_timewait(struct net *net, struct sk_buff *skb,
+static noinline struct sock *rcv_timewait(struct net *net, struct sk_buff *skb,
 				 struct inet_timewait_sock *tw)
 {
 	enum skb_drop_reason why = SKB_DROP_REASON_TCP_TIMEWAIT;
@@ -309,17 +392,15 @@ int tcp_v4_rcv(struct sk_buff *skb)
 	fill_cb(skb);
 	if (unlikely(!c))
 		return rcv_closed(net, skb);
-	switch (READ_ONCE(c->state)) {
-	case TCP_TIME_WAIT:
+	if (unlikely(READ_ONCE(c->state) == TCP_TIME_WAIT)) {
 		sk = rcv_timewait(net, skb, (struct inet_timewait_sock *)c);
-		return sk ? deliver(sk, skb) : 0;
-	case TCP_NEW_SYN_RECV:
+		return sk ? deliver_syn(sk, skb) : 0;
+	}
+	if (unlikely(READ_ONCE(c->state) == TCP_NEW_SYN_RECV)) {
 		rcv_request(net, (struct request_sock *)c, skb);
-		break;
-	default:
+	} else {
 		stamp_received((struct sock *)c, skb);
 		deliver((struct sock *)c, skb);
-		break;
 	}
 	if (refcounted)
 		sock_gen_put(c);
@@ -333,21 +414,6 @@ int tcp_v4_rcv(struct sk_buff *skb)
 void tcp_edemux_free(struct sk_buff *skb)
 {
 	sock_put(skb->sk);
-}
-
-/* The input route of the last segment, for the next one. Owner or slock. */
-void tcp_save_rx_dst(struct sock *sk, struct sk_buff *skb)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	struct dst_entry *dst = skb->dst;
-
-	if (likely(dst == tp->rx_dst && skb->skb_iif == tp->rx_dst_ifindex))
-		return;
-	if (!dst || !refcount_inc_not_zero(&dst->ref.refs))
-		return;
-	dst_release(tp->rx_dst);
-	rcu_assign_pointer(tp->rx_dst, dst);
-	WRITE_ONCE(tp->rx_dst_ifindex, skb->skb_iif);
 }
 
 void tcp_v4_early_demux(struct sk_buff *skb)
@@ -365,8 +431,8 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 	    !pskb_may_pull(skb, off + sizeof(*th)))
 		return;
 	iph = ip_hdr(skb);
-	th = (const struct tcphdr *)(skb_network_header(skb) + ihl);
-	if (tcp_doff(th) < sizeof(*th))
+	th = (const struct tcphdr *)((const u8 *)iph + ihl);
+	if (unlikely(tcp_doff(th) < sizeof(*th)))
 		return;
 	saddr.v4 = iph->saddr;
 	daddr.v4 = iph->daddr;
@@ -376,15 +442,16 @@ void tcp_v4_early_demux(struct sk_buff *skb)
 	if (!c)
 		return;
 	state = READ_ONCE(c->state);
-	if (state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV) {
+	if (unlikely(state == TCP_TIME_WAIT || state == TCP_NEW_SYN_RECV)) {
 		sock_gen_put(c);
 		return;
 	}
 	skb_stage(skb, STAGE___inet_lookup_skb);
 	skb->sk = (struct sock *)c;
 	skb->destructor = tcp_edemux_free;
+	/* Routes outlive the packet's stay on this CPU. */
 	dst = rcu_dereference(tcp_sk(skb->sk)->rx_dst);
 	if (dst && skb->skb_iif == READ_ONCE(tcp_sk(skb->sk)->rx_dst_ifindex) &&
-	    dst->ops->check(dst) && refcount_inc_not_zero(&dst->ref.refs))
-		skb_dst_set(skb, dst);
+	    dst->ops->check(dst))
+		skb_dst_set_noref(skb, dst);
 }

@@ -7,7 +7,6 @@
 
 void tcp_v4_early_demux(struct sk_buff *skb);
 void tcp_edemux_free(struct sk_buff *skb);
-void tcp_save_rx_dst(struct sock *sk, struct sk_buff *skb);
 void tcp_v4_timewait_ack(struct inet_timewait_sock *tw, struct sk_buff *skb);
 /* A path MTU was learnt: owner or slock. */
 void tcp_v4_mtu_reduced(struct sock *sk);

@@ -10,11 +10,6 @@
 #include "dev/netdevice.h"
 #include "tcp/tcp_rx.h"
 
-/* NOP NOP TIMESTAMP 10, as everybody sends it (RFC 7323 appendix A) */
-#define TSTAMP_ALIGNED_WORD \
-	(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | TCPOPT_TIMESTAMP << 8 | \
-	 TCPOLEN_TIMESTAMP)
-
 /* One option being looked at. */
 struct tcp_option {
 	const u8 *value;		/* behind kind and length */
@@ -154,21 +149,6 @@ void tcp_parse_options(const struct sk_buff *skb,
 	}
 }
 
-/* True: the header has timestamps at the usual place first; taken over. */
-bool tcp_parse_aligned_timestamp(struct tcp_sock *tp, const struct tcphdr *th)
-{
-	const u8 *p = (const u8 *)(th + 1);
-	u32 tsecr;
-
-	if (get_unaligned_be32(p) != TSTAMP_ALIGNED_WORD)
-		return false;
-	tp->rx_opt.saw_tstamp = 1;
-	tp->rx_opt.rcv_tsval = get_unaligned_be32(p + 4);
-	tsecr = get_unaligned_be32(p + 8);
-	tp->rx_opt.rcv_tsecr = tsecr ? tsecr - tp->tsoffset : 0;
-	return true;
-}
-
 bool tcp_fast_parse_options(struct tcp_sock *tp, const struct sk_buff *skb,
 			    const struct tcphdr *th)
 {
@@ -208,10 +188,4 @@ bool tcp_paws_reject(const struct tcp_options_received *o, bool rst, u32 now_s)
 	if (tcp_paws_check(o, 0, now_s))
 		return false;
 	return !(rst && now_s - o->ts_recent_stamp > TCP_PAWS_MSL_S);
-}
-
-void tcp_store_ts_recent(struct tcp_sock *tp)
-{
-	tp->rx_opt.ts_recent = tp->rx_opt.rcv_tsval;
-	tp->rx_opt.ts_recent_stamp = tcp_now_s(tp);
 }

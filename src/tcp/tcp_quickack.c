@@ -32,7 +32,7 @@ void tcp_enter_quickack_mode(struct sock *sk, u32 max_quickacks)
 	tp->ack.ato = TCP_ATO_MIN;
 }
 
-static bool tcp_in_quickack_mode(const struct tcp_sock *tp)
+static inline bool tcp_in_quickack_mode(const struct tcp_sock *tp)
 {
 	const struct dst_entry *dst = tp->sk.flow.dst;
 
@@ -41,21 +41,67 @@ static bool tcp_in_quickack_mode(const struct tcp_sock *tp)
 	return tp->ack.quick && !inet_csk_in_pingpong_mode(tp);
 }
 
-/* Two segments of unacknowledged data, and the window could go on: either the
- * reader waits for more, or it has room. */
-static bool tcp_ack_every_second(struct sock *sk)
+/* How long the acknowledgement may wait at most now. */
+static inline ktime_t delack_limit(struct tcp_sock *tp)
+{
+	ktime_t limit = NSEC_PER_SEC / 2;
+	ktime_t rtt;
+
+	if (inet_csk_in_pingpong_mode(tp) || tp->ack.pending & ICSK_ACK_PUSHED)
+		limit = TCP_DELACK_MAX;
+	if (tp->srtt_us) {
+		rtt = max_t(ktime_t, (tp->srtt_us >> 3) * NSEC_PER_USEC,
+			    TCP_DELACK_MIN);
+		limit = min(limit, rtt);
+	}
+	return limit;
+}
+
+/* RFC9293 3.8.6.3 MUST-58, MUST-40: an acknowledgement is owed within 0.5 s */
+static inline void delay_ack(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	ktime_t ato = tp->ack.ato, due;
+	ktime_t now = (ktime_t)tp->tcp_clock_cache;	/* its segment's */
+
+	if (ato > TCP_DELACK_MIN)
+		ato = min(ato, delack_limit(tp));
+	ato = min(ato, tp->delack_max);
+	due = now + ato;
+	/* A timer runs already: sooner of the two, or at once if near. */
+	if (tp->ack.pending & ICSK_ACK_TIMER) {
+		if (tp->ack.timeout <= now + (ato >> 2)) {
+			tcp_send_ack(sk);
+			return;
+		}
+		due = min(due, tp->ack.timeout);
+	}
+	tp->ack.pending |= ICSK_ACK_SCHED | ICSK_ACK_TIMER;
+	tp->ack.timeout = due;
+	/* A timer that is due earlier looks again by itself. */
+	if (unlikely(!timer_pending(&tp->delack_timer) ||
+		     (s64)(tp->delack_timer.expires - 1) * TICK_NSEC > due))
+		tcp_sk_reset_timer(sk, &tp->delack_timer, due);
+}
+
+void tcp_send_delayed_ack(struct sock *sk)
+{
+	delay_ack(sk);
+}
+
+/* More than a segment of unacknowledged data, and the window could go on:
+ * either the reader waits for more, or it has room. */
+static noinline bool tcp_ack_every_second(struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tp->rcv_nxt - tp->rcv_wup <= tp->ack.rcv_mss)
-		return false;
 	return (s32)(tp->rcv_nxt - tp->copied_seq) < sk->rcvlowat ||
 	       __tcp_select_window(sk) >= tp->rcv_wnd;
 }
 
 /* RFC9293 MUST-59: ACKs of a backlog being drained by its owner are sent once,
  * at its end. */
-static void tcp_ack_now(struct sock *sk)
+static noinline void tcp_ack_now(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
@@ -106,13 +152,14 @@ void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tcp_ack_every_second(sk) || tcp_in_quickack_mode(tp) ||
-	    (tp->ack.pending & ICSK_ACK_NOW)) {
+	if ((tp->rcv_nxt - tp->rcv_wup > tp->ack.rcv_mss &&
+	     tcp_ack_every_second(sk)) ||
+	    tcp_in_quickack_mode(tp) || (tp->ack.pending & ICSK_ACK_NOW)) {
 		tcp_ack_now(sk);
 		return;
 	}
-	if (!ofo_possible || RB_EMPTY_ROOT(&tp->out_of_order_queue)) {
-		tcp_send_delayed_ack(sk);
+	if (likely(!ofo_possible || RB_EMPTY_ROOT(&tp->out_of_order_queue))) {
+		delay_ack(sk);
 		return;
 	}
 	/* RFC5681 4.2: out-of-order data is acknowledged at once. */
@@ -124,14 +171,6 @@ void tcp_ack_snd_check(struct sock *sk)
 {
 	if (inet_csk_ack_scheduled(tcp_sk(sk)))
 		__tcp_ack_snd_check(sk, true);
-}
-
-/* The acknowledgement may have made room: in the window, in cwnd, in the send
- * buffer. */
-void tcp_data_snd_check(struct sock *sk)
-{
-	tcp_push_pending_frames(sk);
-	tcp_check_space(sk);
 }
 
 /* --- the timer of compressed SACKs ---------------------------------------- */

@@ -59,7 +59,7 @@ static void tcp_update_scaling_ratio(struct sock *sk, const struct sk_buff *skb)
 
 /* A segment smaller than the guess: is the guess too large, or was it the end
  * of what the peer had to send? Twice the same size in a row decides. */
-static void tcp_measure_small(struct tcp_sock *tp, const struct sk_buff *skb,
+static inline void tcp_measure_small(struct tcp_sock *tp, const struct sk_buff *skb,
 			      u32 len, u32 last)
 {
 	const u8 remnant = TCPHDR_FIN | TCPHDR_URG | TCPHDR_SYN | TCPHDR_PSH;
@@ -82,8 +82,7 @@ static void tcp_measure_small(struct tcp_sock *tp, const struct sk_buff *skb,
 	tp->ack.pending |= ICSK_ACK_PUSHED;
 }
 
-/* Header pulled. Borrows skb. */
-void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
+static inline void measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 last = tp->ack.last_seg_size;
@@ -102,6 +101,12 @@ void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
 	 * our ACK: it is due as soon as all is read. */
 	if (TCP_SKB_CB(skb)->flags & TCPHDR_PSH)
 		tp->ack.pending |= ICSK_ACK_PUSHED;
+}
+
+/* Header pulled. Borrows skb. */
+void tcp_measure_rcv_mss(struct sock *sk, const struct sk_buff *skb)
+{
+	measure_rcv_mss(sk, skb);
 }
 
 /* --- the window ----------------------------------------------------------------------- */
@@ -234,32 +239,22 @@ static void tcp_rcv_rtt_update(struct tcp_sock *tp, u32 sample_us,
 }
 
 /* Without timestamps. */
-void tcp_rcv_rtt_measure(struct tcp_sock *tp)
+void __tcp_rcv_rtt_measure(struct tcp_sock *tp)
 {
 	if (tp->rcv_rtt_est.time_us) {
-		u64 took;
+		u64 took = tp->tcp_mstamp - tp->rcv_rtt_est.time_us;
 
-		if (before(tp->rcv_nxt, tp->rcv_rtt_est.seq))
-			return;
-		took = tp->tcp_mstamp - tp->rcv_rtt_est.time_us;
 		tcp_rcv_rtt_update(tp, took ? (u32)took : 1, true);
 	}
 	tp->rcv_rtt_est.seq = tp->rcv_nxt + tp->rcv_wnd;
 	tp->rcv_rtt_est.time_us = tp->tcp_mstamp;
 }
 
-/* With: full segments only, small ones may have waited for Nagle. */
-void tcp_rcv_rtt_measure_ts(struct sock *sk, const struct sk_buff *skb)
+/* With them. */
+void __tcp_rcv_rtt_measure_ts(struct tcp_sock *tp)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	s64 delta;
+	s64 delta = tcp_rtt_tsopt_us(tp);
 
-	if (tp->rx_opt.rcv_tsecr == tp->rcv_rtt_last_tsecr)
-		return;
-	tp->rcv_rtt_last_tsecr = tp->rx_opt.rcv_tsecr;
-	if (TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq < tp->ack.rcv_mss)
-		return;
-	delta = tcp_rtt_tsopt_us(tp);
 	if (delta > 0)
 		tcp_rcv_rtt_update(tp, (u32)delta, false);
 }
@@ -297,9 +292,11 @@ void tcp_rcv_space_adjust(struct sock *sk)
 	u32 copied;
 	u64 took;
 
+	if (!tp->rcv_rtt_est.rtt_us)
+		return;
 	tcp_mstamp_refresh(tp);
 	took = tp->tcp_mstamp - tp->rcvq_space.time_us;
-	if (took < tp->rcv_rtt_est.rtt_us >> 3 || !tp->rcv_rtt_est.rtt_us)
+	if (took < tp->rcv_rtt_est.rtt_us >> 3)
 		return;
 	copied = tp->copied_seq - tp->rcvq_space.seq;
 	if (copied > tp->rcvq_space.space)
@@ -311,7 +308,7 @@ void tcp_rcv_space_adjust(struct sock *sk)
 /* --- data came ---------------------------------------------------------------------------------- */
 
 /* The delayed-ACK timeout follows the gaps between data segments. */
-static void tcp_ato_update(struct sock *sk, ktime_t now)
+static inline void tcp_ato_update(struct sock *sk, ktime_t now)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	ktime_t gap = now - tp->ack.lrcvtime;
@@ -338,7 +335,7 @@ void tcp_event_data_recv(struct sock *sk, struct sk_buff *skb)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	inet_csk_schedule_ack(tp);
-	tcp_measure_rcv_mss(sk, skb);
+	measure_rcv_mss(sk, skb);
 	tcp_ato_update(sk, (ktime_t)tp->tcp_clock_cache);
 	tp->lrcvtime = tcp_now_ts(tp);
 	tcp_ecn_check_ce(sk, skb);

@@ -29,15 +29,11 @@ enum tcp_read_step { READ_ON, READ_DONE };
 
 /* --- direct copy ------------------------------------------------------------- */
 
-/* Softirq or owner: len bytes of in-order payload at off. True: the reader has
- * them and copied_seq says so; rcv_nxt is the caller's. Borrows skb. */
-bool tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off, u32 len)
+bool __tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off,
+			  u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (likely(!tp->ucopy.task) || len > tp->ucopy.len || tp->urg_data ||
-	    tp->copied_seq != tp->rcv_nxt)
-		return false;
 	tp->ucopy.in_progress = true;
 	if (skb_copy_datagram_iter(skb, off, tp->ucopy.iter, len)) {
 		tp->ucopy.task = NULL;	/* the reader will fault itself */
@@ -83,15 +79,24 @@ static void tcp_ucopy_collect(struct sock *sk, struct tcp_read *rd)
 
 /* --- window updates ------------------------------------------------------------ */
 
-/* An ACK that was put off for the reader's sake is due now, or the window has
- * opened so far that the peer should know (RFC9293 3.8.6.2.2). */
-static bool tcp_read_wants_ack(struct sock *sk, u32 copied)
+/* The window is at most half of what it may be: has it opened so far that the
+ * peer should know (RFC9293 3.8.6.2.2)? */
+static noinline bool window_update_due(struct sock *sk, u32 now)
+{
+	u32 win = __tcp_select_window(sk);
+
+	return win && win >= 2 * now;
+}
+
+/* An ACK that was put off for the reader's sake is due now, or one that tells
+ * of the window. */
+static inline bool tcp_read_wants_ack(struct sock *sk, u32 copied)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
+	u8 p = tp->ack.pending;
+	u32 now;
 
-	if (inet_csk_ack_scheduled(tp)) {
-		u8 p = tp->ack.pending;
-
+	if (p & ICSK_ACK_SCHED) {
 		if (tp->rcv_nxt - tp->rcv_wup > tp->ack.rcv_mss)
 			return true;
 		/* All read, and the peer pushed: it waits for an answer. */
@@ -100,25 +105,29 @@ static bool tcp_read_wants_ack(struct sock *sk, u32 copied)
 		     ((p & ICSK_ACK_PUSHED) && !inet_csk_in_pingpong_mode(tp))))
 			return true;
 	}
-	if (copied && !(sk->shutdown & RCV_SHUTDOWN)) {
-		u32 now = tcp_receive_window(tp);
+	if (!copied || sk->shutdown & RCV_SHUTDOWN)
+		return false;
+	now = tcp_receive_window(tp);
+	return unlikely(2 * now <= tp->window_clamp) &&
+	       window_update_due(sk, now);
+}
 
-		if (2 * now <= tp->window_clamp) {
-			u32 win = __tcp_select_window(sk);
+static noinline void read_ack(struct sock *sk)
+{
+	tcp_mstamp_refresh(tcp_sk(sk));
+	tcp_send_ack(sk);
+}
 
-			return win && win >= 2 * now;
-		}
-	}
-	return false;
+static inline void cleanup_rbuf(struct sock *sk, u32 copied)
+{
+	if (unlikely(tcp_read_wants_ack(sk, copied)))
+		read_ack(sk);
 }
 
 /* Owner; the reader took `copied` bytes off the queue. */
 void tcp_cleanup_rbuf(struct sock *sk, u32 copied)
 {
-	if (!tcp_read_wants_ack(sk, copied))
-		return;
-	tcp_mstamp_refresh(tcp_sk(sk));
-	tcp_send_ack(sk);
+	cleanup_rbuf(sk, copied);
 }
 
 /* --- urgent data ------------------------------------------------------------------ */
@@ -285,7 +294,7 @@ static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
 		sk_flush_backlog(sk);
 		return READ_ON;
 	}
-	tcp_cleanup_rbuf(sk, (u32)rd->copied);
+	cleanup_rbuf(sk, (u32)rd->copied);
 	offered = tcp_ucopy_offer(sk, rd);
 	err = sk_wait_data(sk, rd->deadline, skb_peek_tail(&sk->receive_queue));
 	if (offered)
@@ -346,17 +355,14 @@ static void tcp_read_begin(struct sock *sk, struct tcp_read *rd)
 	rd->deadline = sock_rcv_deadline(sk, rd->flags & MSG_DONTWAIT);
 }
 
-static void tcp_read_end(struct sock *sk, struct tcp_read *rd)
+static inline void tcp_read_end(struct sock *sk, struct tcp_read *rd)
 {
-	if (rd->copied <= 0 && !(rd->flags & MSG_PEEK)) {
-		tcp_cleanup_rbuf(sk, 0);
-		return;
-	}
-	if (!(rd->flags & MSG_PEEK))
-		tcp_cleanup_rbuf(sk, (u32)rd->copied);
-	if (sk->peek_off >= 0 && rd->copied > 0)	/* SO_PEEK_OFF */
-		sk->peek_off = rd->flags & MSG_PEEK ?
-			       sk->peek_off + (s32)rd->copied :
+	bool peek = rd->flags & MSG_PEEK;
+
+	if (likely(!peek))
+		cleanup_rbuf(sk, rd->copied > 0 ? (u32)rd->copied : 0);
+	if (unlikely(sk->peek_off >= 0) && rd->copied > 0) /* SO_PEEK_OFF */
+		sk->peek_off = peek ? sk->peek_off + (s32)rd->copied :
 			       max_t(s32, sk->peek_off - (s32)rd->copied, 0);
 }
 

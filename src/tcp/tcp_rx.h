@@ -44,13 +44,36 @@ bool tcp_validate_incoming(struct sock *sk, struct sk_buff *skb,
  * were parsed into rx_opt; rcv_tsecr is on our clock without tsoffset. */
 bool tcp_fast_parse_options(struct tcp_sock *tp, const struct sk_buff *skb,
 			    const struct tcphdr *th);
-bool tcp_parse_aligned_timestamp(struct tcp_sock *tp, const struct tcphdr *th);
 bool tcp_paws_check(const struct tcp_options_received *o, u32 paws_win,
 		    u32 now_s);
-void tcp_store_ts_recent(struct tcp_sock *tp);
 static inline u32 tcp_now_s(const struct tcp_sock *tp)
 {
 	return (u32)(tp->tcp_mstamp / 1000000);
+}
+
+/* NOP NOP TIMESTAMP 10, as everybody sends it (RFC 7323 appendix A) */
+#define TSTAMP_ALIGNED_WORD \
+	(TCPOPT_NOP << 24 | TCPOPT_NOP << 16 | TCPOPT_TIMESTAMP << 8 | \
+	 TCPOLEN_TIMESTAMP)
+/* True: the header has timestamps at the usual place first; taken over. */
+static inline bool tcp_parse_aligned_timestamp(struct tcp_sock *tp,
+					       const struct tcphdr *th)
+{
+	const u8 *p = (const u8 *)(th + 1);
+	u32 tsecr;
+
+	if (get_unaligned_be32(p) != TSTAMP_ALIGNED_WORD)
+		return false;
+	tp->rx_opt.saw_tstamp = 1;
+	tp->rx_opt.rcv_tsval = get_unaligned_be32(p + 4);
+	tsecr = get_unaligned_be32(p + 8);
+	tp->rx_opt.rcv_tsecr = tsecr ? tsecr - tp->tsoffset : 0;
+	return true;
+}
+static inline void tcp_store_ts_recent(struct tcp_sock *tp)
+{
+	tp->rx_opt.ts_recent = tp->rx_opt.rcv_tsval;
+	tp->rx_opt.ts_recent_stamp = tcp_now_s(tp);
 }
 
 /* tcp_ack_open.c: the usual ACK, as a whole. */
@@ -139,7 +162,12 @@ static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
 }
 
 /* tcp_ecn.c (RFC 3168) */
-void tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb);
+void __tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb);
+static inline void tcp_ecn_check_ce(struct sock *sk, const struct sk_buff *skb)
+{
+	if (unlikely(tcp_sk(sk)->ecn_flags & TCP_ECN_OK))
+		__tcp_ecn_check_ce(sk, skb);
+}
 void tcp_ecn_accept_cwr(struct sock *sk, const struct sk_buff *skb);
 bool tcp_ecn_rcv_ecn_echo(const struct tcp_sock *tp, const struct tcphdr *th);
 void tcp_ecn_rcv_synack(struct tcp_sock *tp, const struct tcphdr *th);
@@ -157,7 +185,44 @@ bool tcp_queue_rcv(struct sock *sk, struct sk_buff *skb, bool *stolen);
 bool tcp_try_coalesce(struct sock *sk, struct sk_buff *to, struct sk_buff *from,
 		      bool *stolen);
 int tcp_try_rmem_schedule(struct sock *sk, const struct sk_buff *skb, u32 size);
-void tcp_rcv_nxt_update(struct tcp_sock *tp, u32 seq);
+static inline void tcp_rcv_nxt_update(struct tcp_sock *tp, u32 seq)
+{
+	tp->bytes_received += seq - tp->rcv_nxt;
+	WRITE_ONCE(tp->rcv_nxt, seq);
+}
+/* The reader is to be told. */
+void tcp_tell_reader(struct sock *sk);
+bool tcp_data_worth_telling(const struct sock *sk);
+/* Tells the reader, if what is there is worth its while (SO_RCVLOWAT). */
+static inline void tcp_data_ready(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	s32 avail = (s32)(READ_ONCE(tp->rcv_nxt) - READ_ONCE(tp->copied_seq));
+
+	if (unlikely(sock_flag(sk, SOCK_DONE))) {
+		tcp_tell_reader(sk);
+	} else if (avail <= 0) {	/* all went to the waiting reader */
+		if (tp->ucopy.task && tp->ucopy.copied >= tp->ucopy.target)
+			sk->data_ready(sk);
+	} else if (likely(avail >= sk->rcvlowat) ||
+		   tcp_data_worth_telling(sk)) {
+		tcp_tell_reader(sk);
+	}
+}
+/* tcp_recv.c: direct copy. Softirq or owner: len bytes of in-order payload at
+ * off. True: the reader has them and copied_seq says so; rcv_nxt is the
+ * caller's. Borrows skb. */
+bool __tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off,
+			  u32 len);
+static inline bool tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb,
+				      u32 off, u32 len)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return tp->ucopy.task && len <= tp->ucopy.len && !tp->urg_data &&
+	       tp->copied_seq == tp->rcv_nxt &&
+	       __tcp_copy_to_reader(sk, skb, off, len);
+}
 /* tcp_ofo.c */
 void tcp_data_queue_ofo(struct sock *sk, struct sk_buff *skb);
 void tcp_ofo_purge(struct sock *sk, enum skb_drop_reason why);
@@ -176,7 +241,27 @@ bool tcp_prune_ofo_queue(struct sock *sk, const struct sk_buff *in_skb);
 /* tcp_rcvbuf.c */
 void tcp_rcvbuf_grow(struct sock *sk, u32 space);
 void tcp_grow_window_by(struct sock *sk, u32 len, u32 truesize);
-void tcp_rcv_rtt_measure(struct tcp_sock *tp);	/* rcv_nxt has moved */
+/* rcv_nxt has moved: is a window full? */
+void __tcp_rcv_rtt_measure(struct tcp_sock *tp);
+static inline void tcp_rcv_rtt_measure(struct tcp_sock *tp)
+{
+	if (!tp->rcv_rtt_est.time_us ||
+	    !before(tp->rcv_nxt, tp->rcv_rtt_est.seq))
+		__tcp_rcv_rtt_measure(tp);
+}
+/* By timestamps: full segments only, small ones may have waited for Nagle. */
+void __tcp_rcv_rtt_measure_ts(struct tcp_sock *tp);
+static inline void tcp_rcv_rtt_measure_ts(struct sock *sk,
+					  const struct sk_buff *skb)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (tp->rx_opt.rcv_tsecr == tp->rcv_rtt_last_tsecr)
+		return;
+	tp->rcv_rtt_last_tsecr = tp->rx_opt.rcv_tsecr;
+	if (TCP_SKB_CB(skb)->end_seq - TCP_SKB_CB(skb)->seq >= tp->ack.rcv_mss)
+		__tcp_rcv_rtt_measure_ts(tp);
+}
 /* tcp_quickack.c */
 void tcp_incr_quickack(struct sock *sk, u32 max_quickacks);
 void __tcp_ack_snd_check(struct sock *sk, bool ofo_possible);
@@ -195,6 +280,15 @@ static inline void inet_csk_enter_pingpong_mode(struct sock *sk)
 static inline void inet_csk_exit_pingpong_mode(struct tcp_sock *tp)
 {
 	tp->ack.pingpong = 0;
+}
+
+/* The acknowledgement may have made room: in the window, in cwnd, in the send
+ * buffer. */
+static inline void tcp_data_snd_check(struct sock *sk)
+{
+	if (tcp_send_head(sk))
+		tcp_push_pending_frames(sk);
+	tcp_check_space(sk);
 }
 
 /* Sequence of the segment that updated the window last (SND.WL1). */
