@@ -212,6 +212,7 @@ void run_burst(struct lab *l, u32 n);
 void run_more(struct lab *l, u32 n);
 void run_idle(struct lab *l, u32 n);
 void run_large(struct lab *l, u32 n);
+void run_cut(struct lab *l, u32 n);
 
 static void send_small(struct station *s)
 {
@@ -293,6 +294,16 @@ noinline void run_large(struct lab *l, u32 n)
 	headers(s, 0, SMALL);
 }
 
+/* Large frames cut and summed by the sender's card: by segment of 1448. */
+noinline void run_cut(struct lab *l, u32 n)
+{
+	u32 segments = LARGE / 1448;
+
+	wire_set_features(&l->s[1].port, 0);
+	run_large(l, DIV_ROUND_UP(n, segments));
+	wire_set_features(&l->s[1].port, WIRE_F_CSUM | WIRE_F_GSO);
+}
+
 static const struct {
 	const char *name;
 	void (*run)(struct lab *l, u32 n);
@@ -303,6 +314,7 @@ static const struct {
 	{ "more", run_more, 256000 },
 	{ "idle", run_idle, 256000 },
 	{ "large", run_large, 2560 },
+	{ "cut", run_cut, 25600 },
 };
 
 static double now_ns(void)

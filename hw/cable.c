@@ -175,6 +175,7 @@ static struct cable_frame *new_frame(struct cable *c, const struct hw_frame *f)
 
 	if (likely(cf)) {
 		cf->f = *f;
+		cf->f.flags &= (u16)~HW_FRAME_CSUM_GOOD;
 		cf->overtakes = cf->second = false;
 	}
 	return cf;

@@ -104,7 +104,7 @@ static void check_l4(struct e82576 *hw, struct rx_frame *r)
 
 	if (!r->p.l4 || !(hw->rxcsum & RXCSUM_TUOFL))
 		return;
-	if (r->f.flags & HW_FRAME_CSUM_PARTIAL) {
+	if (r->f.flags & (HW_FRAME_CSUM_PARTIAL | HW_FRAME_CSUM_GOOD)) {
 		r->status |= RXD_STAT_L4CS | (udp ? RXD_STAT_UDPCS : 0);
 		return;
 	}

@@ -175,7 +175,11 @@ static bool headers_ok(const struct e82576_tx_frame *t)
 static int send_rebuilt(struct e82576 *hw, const struct e82576_tx_frame *t,
 			const struct rebuilt *r)
 {
-	struct hw_frame f = { .len = r->len, .packet = t->f.packet };
+	struct hw_frame f = {
+		.len = r->len, .packet = t->f.packet,
+		.flags = t->f.flags & HW_FRAME_CSUM_PARTIAL ?
+			 HW_FRAME_CSUM_GOOD : 0,
+	};
 	int ret = hw->link->ops->xmit(hw->link, &f, r->v, r->nr_vec);
 
 	if (!ret)

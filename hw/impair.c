@@ -112,6 +112,7 @@ static int impair_xmit(struct hw_link *l, struct hw_frame *f,
 		return -EOPNOTSUPP;
 	if (f->len > IMPAIR_FRAME_MAX)
 		return -EINVAL;
+	f->flags &= (u16)~HW_FRAME_CSUM_GOOD;
 	if (!verdict)
 		verdict = decide(d);
 	im->tx_verdict = 0;
@@ -214,6 +215,7 @@ static enum impair_source next_source(struct impair *im)
 		if (!im->lower_data)
 			return hold_is_over(im, &im->rx) ? IMPAIR_HELD :
 							   IMPAIR_NONE;
+		im->lower_frame.flags &= (u16)~HW_FRAME_CSUM_GOOD;
 		s = judge(im);
 		if (s != IMPAIR_NONE)
 			return s;

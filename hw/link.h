@@ -18,6 +18,9 @@
 
 enum {	/* hw_frame.flags */
 	HW_FRAME_CSUM_PARTIAL = 1,	/* L4 checksum is the pseudo header's */
+	HW_FRAME_CSUM_GOOD = 2,		/* L4 checksum was put in by the sender's
+					 * card, and nothing has happened since:
+					 * links that may damage frames clear it */
 };
 
 enum {	/* hw_frame.gso_type; same numbers as SKB_GSO_* */

@@ -202,6 +202,20 @@ static void checksums_are_verified(void **state)
 	card_free(c);
 }
 
+static void a_checksum_that_the_other_card_put_in_is_not_summed_again(void **state)
+{
+	struct card *c = card_new();
+	u8 frame[HDR + 100];
+
+	tcp_frame(frame, 1, 2, 100, true);
+	finish_tcp(frame, sizeof(frame));
+	frame[HDR + 50] ^= 1;
+	deliver(c, frame, sizeof(frame), HW_FRAME_CSUM_GOOD);
+	assert_true(rx_status(c, 0) & RXD_STAT_L4CS);
+	assert_int_equal(rx_status(c, 0) & RXD_ERR_L4E, 0);
+	card_free(c);
+}
+
 /* --- transmit ------------------------------------------------------------------------ */
 
 static void a_frame_in_pieces_leaves_as_one(void **state)
@@ -284,7 +298,7 @@ static void a_checksum_is_inserted_for_a_port_that_does_not(void **state)
 	put_data(c, frame, sizeof(frame), TXD_EOP | TXD_RS, TXD_TXSM);
 	ring_tdt(c);
 	assert_int_equal(hw_test_take(&c->w->port[1], got, &f), sizeof(frame));
-	assert_int_equal(f.flags, 0);
+	assert_int_equal(f.flags, HW_FRAME_CSUM_GOOD);
 	assert_int_equal(tcp_residue(got, sizeof(frame)), 0);
 	card_free(c);
 }
@@ -540,6 +554,7 @@ int main(void)
 		cmocka_unit_test(a_checksum_of_odd_pieces_is_right),
 		cmocka_unit_test(a_large_frame_of_odd_pieces_is_cut_the_same),
 		cmocka_unit_test(checksums_are_verified),
+		cmocka_unit_test(a_checksum_that_the_other_card_put_in_is_not_summed_again),
 		cmocka_unit_test(a_frame_in_pieces_leaves_as_one),
 		cmocka_unit_test(a_frame_without_its_end_waits_for_it),
 		cmocka_unit_test(the_ring_wraps),

@@ -227,6 +227,27 @@ static void large_frames_must_be_cut_before(void **state)
 	bad_free(b);
 }
 
+static void nobody_vouches_for_what_passed(void **state)
+{
+	struct bad *b = bad_new((struct fault){ 0 });
+	struct hw_frame f = { .len = LEN, .flags = HW_FRAME_CSUM_GOOD }, g;
+	struct hw_link *l = &b->im.link;
+	u8 frame[LEN];
+	struct hw_vec v = { frame, LEN };
+
+	make(frame, 0);
+	l->ops->tx_begin(l);
+	assert_int_equal(l->ops->xmit(l, &f, &v, 1), 0);
+	l->ops->tx_end(l);
+	assert_int_equal(hw_test_take(&b->w->port[1], NULL, &g), LEN);
+	assert_int_equal(g.flags, 0);
+	f.flags = HW_FRAME_CSUM_GOOD;
+	assert_int_equal(hw_test_send(&b->w->port[1], frame, &f), 0);
+	assert_non_null(l->ops->rx_peek(l, &g));
+	assert_int_equal(g.flags, 0);
+	bad_free(b);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -238,6 +259,7 @@ int main(void)
 		cmocka_unit_test(damage_is_one_bit_behind_the_ethernet_header),
 		cmocka_unit_test(the_same_seed_gives_the_same_faults),
 		cmocka_unit_test(large_frames_must_be_cut_before),
+		cmocka_unit_test(nobody_vouches_for_what_passed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
