@@ -78,6 +78,15 @@ static bool world_readable(void *os)
 	return ((struct fuzz_world *)os)->in_len;
 }
 
+static bool world_writable(void *os)
+{
+	return true;
+}
+
+static void world_want_room(void *os, bool on)
+{
+}
+
 static int world_fd(void *os)
 {
 	return -1;
@@ -91,6 +100,8 @@ static const struct tap_os_ops world_os = {
 	.readv = world_readv,
 	.writev = world_writev,
 	.readable = world_readable,
+	.writable = world_writable,
+	.want_room = world_want_room,
 	.fd = world_fd,
 	.close = world_close,
 };

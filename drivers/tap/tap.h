@@ -20,8 +20,12 @@ struct tap_os_ops {
 	ssize_t (*writev)(void *os, const struct iovec *iov, int n);
 	/* A frame is waiting. */
 	bool (*readable)(void *os);
-	/* Descriptor that becomes readable with a frame; -1: none. */
+	/* There is room again after writev said -EAGAIN. */
+	bool (*writable)(void *os);
+	/* Descriptor that becomes readable with a frame or, while that is
+	 * wanted, with room; -1: none. */
 	int (*fd)(void *os);
+	void (*want_room)(void *os, bool on);
 	void (*close)(void *os);
 };
 

@@ -170,6 +170,7 @@ int tap_poll(struct napi_struct *n, int budget)
 	struct sk_buff *skb;
 	int done = 0;
 
+	tap_tx_wake(tap);
 	while (done < budget && tap_rx_one(tap, &skb)) {
 		done++;
 		if (likely(skb))

@@ -6,7 +6,8 @@
  * and the interrupt is not masked, the interrupt is raised; its handler masks
  * it and schedules NAPI; the poll reads until nothing is left and unmasks. A
  * thread that goes to sleep looks once more (arm) and then sleeps on the
- * descriptor itself.
+ * descriptor itself. Room to write, when the queue stands for it, comes the
+ * same way.
  */
 #include "base/random.h"
 #include "buf/wire/eth.h"
@@ -23,6 +24,7 @@ static enum irqreturn tap_intr(int irq, void *arg)
 	struct tap *tap = arg;
 
 	if (unlikely(tap->dev->rx_interrupt_mode)) {
+		tap_tx_wake(tap);
 		tap_rx_interrupt(tap, TAP_NAPI_WEIGHT);
 		__atomic_store_n(&tap->masked, false, __ATOMIC_RELEASE);
 		return IRQ_HANDLED;
@@ -41,7 +43,7 @@ static bool tap_step(struct hw_device *hw)
 	struct tap *tap = hw_to_tap(hw);
 
 	if (__atomic_load_n(&tap->masked, __ATOMIC_ACQUIRE) ||
-	    !tap->ops->readable(tap->os))
+	    (!tap->ops->readable(tap->os) && !tap_tx_ready(tap)))
 		return false;
 	/* masked here and not in the handler: one of many steppers raises */
 	if (__atomic_exchange_n(&tap->masked, true, __ATOMIC_ACQ_REL))
@@ -56,7 +58,7 @@ static bool tap_arm(struct hw_device *hw, enum hw_arm how)
 
 	if (__atomic_load_n(&tap->masked, __ATOMIC_ACQUIRE))
 		return true;	/* being polled; who polls will step again */
-	return !tap->ops->readable(tap->os);
+	return !tap->ops->readable(tap->os) && !tap_tx_ready(tap);
 }
 
 static void tap_disarm(struct hw_device *hw)
@@ -90,7 +92,7 @@ static int tap_open(struct net_device *dev)
 		goto free_number;
 	netif_napi_add(dev, &tap->napi, tap_poll, TAP_NAPI_WEIGHT);
 	napi_enable(&tap->napi);
-	tap->masked = false;
+	tap->masked = tap->full = false;
 	err = hw_device_register(m, &tap->hw);
 	if (err)
 		goto del_napi;

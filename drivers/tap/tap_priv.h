@@ -34,6 +34,7 @@ struct tap {
 	struct hw_device hw;
 	int irq;
 	bool masked;			/* the interrupt; atomic */
+	bool full;			/* the queue is stopped for that; atomic */
 	struct tap_rx rx;		/* NAPI's owner */
 };
 
@@ -49,6 +50,13 @@ int tap_poll(struct napi_struct *n, int budget);
 /* The fallback path: up to `budget` frames by netif_rx. */
 void tap_rx_interrupt(struct tap *tap, int budget);
 /* tap_output.c */
+/* Lets the queue run again if it stood for room and there is some. */
+void tap_tx_wake(struct tap *tap);
+static inline bool tap_tx_ready(struct tap *tap)
+{
+	return unlikely(__atomic_load_n(&tap->full, __ATOMIC_ACQUIRE)) &&
+	       tap->ops->writable(tap->os);
+}
 netdev_tx_t tap_xmit(struct sk_buff *skb, struct net_device *dev, bool more);
 
 #endif

@@ -13,6 +13,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -26,6 +27,7 @@
 
 struct tap_host {
 	int fd;
+	int epfd;		/* what a thread sleeps on: fd, to read or write */
 	char name[IFNAMSIZ];
 };
 
@@ -53,17 +55,35 @@ static bool host_readable(void *os)
 	return poll(&p, 1, 0) == 1 && p.revents & POLLIN;
 }
 
+static bool host_writable(void *os)
+{
+	struct tap_host *h = os;
+	struct pollfd p = { .fd = h->fd, .events = POLLOUT };
+
+	return poll(&p, 1, 0) == 1 && p.revents;
+}
+
+static void host_want_room(void *os, bool on)
+{
+	struct tap_host *h = os;
+	struct epoll_event ev = { .events = on ? EPOLLIN | EPOLLOUT : EPOLLIN };
+
+	epoll_ctl(h->epfd, EPOLL_CTL_MOD, h->fd, &ev);
+}
+
 static int host_fd(void *os)
 {
 	struct tap_host *h = os;
 
-	return h->fd;
+	return h->epfd;
 }
 
 void tap_host_close(void *os)
 {
 	struct tap_host *h = os;
 
+	if (h->epfd >= 0)
+		close(h->epfd);
 	close(h->fd);
 	free(h);
 }
@@ -72,6 +92,8 @@ static const struct tap_os_ops host_ops = {
 	.readv = host_readv,
 	.writev = host_writev,
 	.readable = host_readable,
+	.writable = host_writable,
+	.want_room = host_want_room,
 	.fd = host_fd,
 	.close = tap_host_close,
 };
@@ -108,9 +130,20 @@ static int fail_attach(char *why, int err, const char *name)
 	return fail(why, err, name, what);
 }
 
+/* Out of the program's way. */
+static int fd_high(int fd)
+{
+	int high = fcntl(fd, F_DUPFD_CLOEXEC, TAP_FD_MIN);
+
+	if (high < 0)		/* RLIMIT_NOFILE is lower than that */
+		return fd;
+	close(fd);
+	return high;
+}
+
 static int open_tun(const char *name, char *why)
 {
-	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC), high;
+	int fd = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
 
 	if (fd < 0) {
 		if (errno == ENOENT || errno == ENODEV)
@@ -123,11 +156,19 @@ static int open_tun(const char *name, char *why)
 				    "run as root");
 		return fail(why, errno, name, strerror(errno));
 	}
-	high = fcntl(fd, F_DUPFD_CLOEXEC, TAP_FD_MIN);
-	if (high < 0)		/* RLIMIT_NOFILE is lower than that */
-		return fd;
-	close(fd);
-	return high;
+	return fd_high(fd);
+}
+
+static int open_epoll(int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN };
+	int epfd = epoll_create1(EPOLL_CLOEXEC);
+
+	if (epfd >= 0 && epoll_ctl(epfd, EPOLL_CTL_ADD, fd, &ev)) {
+		close(epfd);
+		return -1;
+	}
+	return epfd < 0 ? epfd : fd_high(epfd);
 }
 
 static int attach(int fd, struct tap_host *h, char *why)
@@ -193,6 +234,7 @@ int tap_host_open(const char *name, struct tap_config *cfg,
 	if (!h)
 		return fail(why, ENOMEM, name, "out of memory");
 	snprintf(h->name, sizeof(h->name), "%s", name);
+	h->epfd = -1;
 	h->fd = open_tun(name, why);
 	if (h->fd < 0) {
 		err = h->fd;
@@ -200,6 +242,11 @@ int tap_host_open(const char *name, struct tap_config *cfg,
 		return err;
 	}
 	err = attach(h->fd, h, why);
+	if (!err) {
+		h->epfd = open_epoll(h->fd);
+		if (h->epfd < 0)
+			err = fail(why, errno, name, strerror(errno));
+	}
 	if (err) {
 		tap_host_close(h);
 		return err;

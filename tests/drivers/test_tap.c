@@ -25,7 +25,7 @@ struct fake_tap {
 	struct frame out;
 	u32 written;
 	ssize_t write_error;
-	bool closed;
+	bool closed, wants_room;
 };
 
 static ssize_t fake_readv(void *os, const struct iovec *iov, int n)
@@ -70,6 +70,16 @@ static bool fake_readable(void *os)
 	return t->in_head != t->in_tail;
 }
 
+static bool fake_writable(void *os)
+{
+	return ((struct fake_tap *)os)->write_error != -EAGAIN;
+}
+
+static void fake_want_room(void *os, bool on)
+{
+	((struct fake_tap *)os)->wants_room = on;
+}
+
 static int fake_fd(void *os)
 {
 	return -1;
@@ -82,6 +92,7 @@ static void fake_close(void *os)
 
 static const struct tap_os_ops fake_ops = {
 	.readv = fake_readv, .writev = fake_writev, .readable = fake_readable,
+	.writable = fake_writable, .want_room = fake_want_room,
 	.fd = fake_fd, .close = fake_close,
 };
 
@@ -322,7 +333,7 @@ static void a_write_that_fails_is_counted(void **s)
 	struct tap_world tw;
 
 	tap_begin(&tw);
-	tw.os->write_error = -EAGAIN;
+	tw.os->write_error = -ENOBUFS;
 	dev_queue_xmit(toy_frame(tw.tap, 50, 0));
 	tw.os->write_error = -EIO;
 	dev_queue_xmit(toy_frame(tw.tap, 50, 0));
@@ -331,6 +342,29 @@ static void a_write_that_fails_is_counted(void **s)
 	assert_int_equal(st.tx_carrier_errors, 1);
 	assert_int_equal(this_percpu()->drops[SKB_DROP_REASON_FULL_RING], 1);
 	assert_int_equal(this_percpu()->drops[SKB_DROP_REASON_DEV_TX_ERROR], 1);
+	tap_end(&tw);
+}
+
+static void without_room_frames_wait_in_the_queue(void **s)
+{
+	struct rtnl_link_stats64 st;
+	struct tap_world tw;
+
+	tap_begin(&tw);
+	tw.os->write_error = -EAGAIN;
+	for (u32 i = 0; i < 3; i++)
+		assert_int_equal(dev_queue_xmit(toy_frame(tw.tap, 50, 0)),
+				 NET_XMIT_SUCCESS);
+	assert_true(tw.os->wants_room);
+	device_moves(&tw);
+	assert_int_equal(tw.os->written, 0);
+	tw.os->write_error = 0;
+	device_moves(&tw);
+	assert_int_equal(tw.os->written, 3);
+	assert_false(tw.os->wants_room);
+	dev_get_stats(tw.tap, &st);
+	assert_int_equal(st.tx_packets, 3);
+	assert_int_equal(st.tx_dropped, 0);
 	tap_end(&tw);
 }
 
@@ -388,6 +422,7 @@ int main(void)
 		cmocka_unit_test(short_gso_frames_are_dropped),
 		cmocka_unit_test(a_packet_is_written_with_its_metadata),
 		cmocka_unit_test(a_write_that_fails_is_counted),
+		cmocka_unit_test(without_room_frames_wait_in_the_queue),
 		cmocka_unit_test(memory_running_out_loses_frames_but_nothing_else),
 		cmocka_unit_test(loopback_gives_back_what_is_sent),
 	};
