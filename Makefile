@@ -9,6 +9,9 @@ SEEDS ?= 10000
 # of virtual time in `make soak`
 HOURS ?= 24
 export FUZZ_SECONDS
+# what `make release` builds
+RELEASE = weir libweir-preload.so libweir-packetdrill.so $(addprefix bench/, netbench netbench-lib \
+	limits inproc bench-instr bench-sim)
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 
@@ -24,8 +27,7 @@ help:		## this list
 
 release:	## into build-release/, optimized across files: fast, slow to build
 	@scripts/deps.sh build
-	@WEIR_TARGETS="weir libweir-preload.so libweir-packetdrill.so bench/netbench \
-		bench/bench-instr bench/bench-sim bench/inproc" \
+	@WEIR_TARGETS="$(RELEASE)" \
 		scripts/build.sh build-release -Db_lto=true -Doptimization=3
 
 deps:		## install what building, testing and linting need (Debian 12)
@@ -69,15 +71,15 @@ lint:		## laws, sizes, symbols, warnings, sparse, clang-tidy, shellcheck
 	@scripts/deps.sh build test lint man
 	@scripts/lint.sh
 
-bench:		## weir against the host kernel, as ratios
+bench:		## weir against the host's kernel and lwIP, as ratios (15 min)
 	@scripts/deps.sh build bench
-	@scripts/build.sh $(BUILD)
-	@scripts/bench.sh $(BUILD)
+	@$(MAKE) --no-print-directory release RELEASE="$(RELEASE) bench/lwip"
+	@scripts/bench.sh build-release
 
-bench-quick:	## the same, a tenth of the time
+bench-quick:	## the rows that have a bar, once each (90 s)
 	@scripts/deps.sh build bench
-	@scripts/build.sh $(BUILD)
-	@scripts/bench.sh $(BUILD) quick
+	@$(MAKE) --no-print-directory release RELEASE="$(RELEASE) bench/lwip"
+	@scripts/bench.sh build-release quick
 
 bench-instr:	## instructions per request/response, by function (callgrind)
 	@scripts/deps.sh build bench

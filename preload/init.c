@@ -21,7 +21,8 @@ _Thread_local struct shim_thread shim_self
 	__attribute__((tls_model("initial-exec"), visibility("hidden")));
 
 static const char *const setting_names[] = {
-	"WEIR_LINK", "WEIR_ADDR", "WEIR_GW", "WEIR_SET", "WEIR_TRACE",
+	"WEIR_LINK", "WEIR_ADDR", "WEIR_GW", "WEIR_SET", "WEIR_FEATURE",
+	"WEIR_TRACE",
 	"WEIR_TRACE_RECORDS", "WEIR_PCAP", "WEIR_STATS", "WEIR_NAME",
 	"WEIR_DNS", "WEIR_LINGER_MS", "WEIR_QUIET",
 };
@@ -145,6 +146,26 @@ static int claim_address(const char *link, const char *addr)
 	return n == -EADDRINUSE ? n : 0;
 }
 
+/* "gro=off", one per line. */
+static int apply_features(struct weir *w, const char *dev, char *err,
+			  size_t errlen)
+{
+	char line[128], *value;
+	int i, ret;
+
+	for (i = 0; copy_line("WEIR_FEATURE", i, line, sizeof(line)); i++) {
+		value = strchr(line, '=');
+		if (!value)
+			continue;
+		*value++ = '\0';
+		ret = weir_feature_set(w, dev, line, !strcmp(value, "on"), err,
+				       errlen);
+		if (ret < 0)
+			return ret;
+	}
+	return 0;
+}
+
 static int add_links(struct weir *w, char *err, size_t errlen)
 {
 	char link[256], addr[64], dev[16];
@@ -164,6 +185,8 @@ static int add_links(struct weir *w, char *err, size_t errlen)
 			return ret;
 		snprintf(dev, sizeof(dev), "eth%d", i);
 		ret = has_addr ? weir_addr_add(w, dev, addr, err, errlen) : 0;
+		if (!ret)
+			ret = apply_features(w, dev, err, errlen);
 		if (ret)
 			return ret;
 	}

@@ -15,7 +15,8 @@ packages()
 	clang) echo clang libclang-rt-14-dev llvm-14 ;;
 	lint)  echo clang clang-tidy sparse shellcheck python3 binutils ;;
 	man)   echo scdoc mandoc python3 ;;
-	bench) echo python3 iproute2 iperf3 valgrind liblwip-dev ;;
+	bench) echo python3 iproute2 ethtool util-linux valgrind liblwip-dev \
+			redis-server redis-tools nginx-light wrk ;;
 	apps)  echo python3 curl wget netcat-openbsd redis-server redis-tools \
 			memcached iperf3 nginx-light socat nodejs \
 			bind9-dnsutils iproute2 iputils-ping openssl ;;

@@ -22,6 +22,8 @@
 	{ 'd', "dns", "IP[,IP]", "name servers instead of /etc/resolv.conf's", \
 	  false }, \
 	{ 's', "set", "NAME=VALUE", "a setting: net.ipv4.tcp_sack=0", false }, \
+	{ 'K', "feature", "NAME=on|off", "an offload of all links, as in " \
+	  "ethtool -K: gro=off", false }, \
 	{ 'n', "name", "NAME", "the stack's name in traces", false }, \
 	{ 'p', "pcap", "FILE", "capture all frames (pcapng)", false }, \
 	{ 'R', "trace-records", "N", "trace ring per CPU, in records (65536)", \
@@ -62,6 +64,9 @@ static int set_option(void *ctx, char letter, const char *value)
 		return add(r, r->addr, &r->nr_addrs, RUN_MAX, value, "addr");
 	case 's':
 		return add(r, r->set, &r->nr_sets, RUN_MAX_SETS, value, "set");
+	case 'K':
+		return add(r, r->feature, &r->nr_features, RUN_MAX_FEATURES,
+			   value, "feature");
 	case 'g':
 		r->gw = value;
 		break;

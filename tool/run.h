@@ -7,13 +7,15 @@
 
 #define RUN_MAX		8	/* links, addresses */
 #define RUN_MAX_SETS	64
+#define RUN_MAX_FEATURES 32
 
 struct run_request {
 	const struct command *command;
 	const char *link[RUN_MAX];
 	const char *addr[RUN_MAX];
 	const char *set[RUN_MAX_SETS];	/* "name=value" */
-	int nr_links, nr_addrs, nr_sets;
+	const char *feature[RUN_MAX_FEATURES];	/* "name=on", "name=off" */
+	int nr_links, nr_addrs, nr_sets, nr_features;
 	const char *gw, *dns, *pcap, *trace, *records, *name;
 	bool stats, quiet;
 };

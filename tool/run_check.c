@@ -76,6 +76,14 @@ static int check_addrs(const struct run_request *r)
 	return EXIT_OK;
 }
 
+/* "on" or "off"; NULL: neither. */
+static const char *feature_value(const char *text)
+{
+	const char *v = strchr(text, '=');
+
+	return v && (!strcmp(v, "=on") || !strcmp(v, "=off")) ? v + 1 : NULL;
+}
+
 static int check_words(const struct run_request *r)
 {
 	int i;
@@ -94,6 +102,11 @@ static int check_words(const struct run_request *r)
 			return tool_fail(r->command, EXIT_USAGE,
 					 "--set %s: no value; write %s=VALUE",
 					 r->set[i], r->set[i]);
+	for (i = 0; i < r->nr_features; i++)
+		if (!feature_value(r->feature[i]))
+			return tool_fail(r->command, EXIT_USAGE, "--feature %s: "
+					 "write NAME=on or NAME=off",
+					 r->feature[i]);
 	return check_addrs(r);
 }
 
@@ -118,6 +131,32 @@ static int try_links(const struct run_request *r, struct weir *w, char *err,
 	return 0;
 }
 
+/* What is before the "=". */
+static const char *left_side(const char *text, char *name, size_t room)
+{
+	snprintf(name, room, "%.*s", (int)strcspn(text, "="), text);
+	return name;
+}
+
+static int try_features(const struct run_request *r, struct weir *w, char *err,
+			size_t room)
+{
+	char name[128], dev[16];
+	int i, k, ret;
+
+	for (i = 0; i < r->nr_links; i++) {
+		snprintf(dev, sizeof(dev), "eth%d", i);
+		for (k = 0; k < r->nr_features; k++) {
+			left_side(r->feature[k], name, sizeof(name));
+			ret = weir_feature_set(w, dev, name, !strcmp(
+				feature_value(r->feature[k]), "on"), err, room);
+			if (ret < 0)
+				return ret;
+		}
+	}
+	return 0;
+}
+
 static int try_sets(const struct run_request *r, struct weir *w, char *err,
 		    size_t room)
 {
@@ -125,12 +164,7 @@ static int try_sets(const struct run_request *r, struct weir *w, char *err,
 	int i, ret;
 
 	for (i = 0; i < r->nr_sets; i++) {
-		size_t n = strcspn(r->set[i], "=");
-
-		if (n >= sizeof(name))
-			n = sizeof(name) - 1;
-		memcpy(name, r->set[i], n);
-		name[n] = '\0';
+		left_side(r->set[i], name, sizeof(name));
 		ret = weir_sysctl_set(w, name, strchr(r->set[i], '=') + 1, err,
 				      room);
 		if (ret < 0)
@@ -167,6 +201,8 @@ int run_check(const struct run_request *r)
 	if (!w)
 		return tool_fail(r->command, EXIT_REFUSED, "%s", err);
 	ret = try_links(r, w, err, sizeof(err));
+	if (!ret)
+		ret = try_features(r, w, err, sizeof(err));
 	if (!ret)
 		ret = try_sets(r, w, err, sizeof(err));
 	if (!ret && r->gw)

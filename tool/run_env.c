@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 static const char *const known[] = {
-	"WEIR_LINK", "WEIR_ADDR", "WEIR_GW", "WEIR_SET", "WEIR_TRACE",
+	"WEIR_LINK", "WEIR_ADDR", "WEIR_GW", "WEIR_SET", "WEIR_FEATURE", "WEIR_TRACE",
 	"WEIR_TRACE_RECORDS", "WEIR_PCAP", "WEIR_STATS", "WEIR_NAME",
 	"WEIR_DNS", "WEIR_LINGER_MS", "WEIR_QUIET", "WEIR_PRELOAD",
 };
@@ -157,7 +157,8 @@ int run_environment(const struct run_request *r)
 	warn_unknown(r->command);
 	if (put_lines("WEIR_LINK", r->link, r->nr_links) ||
 	    put_lines("WEIR_ADDR", r->addr, r->nr_addrs) ||
-	    put_lines("WEIR_SET", r->set, r->nr_sets))
+	    put_lines("WEIR_SET", r->set, r->nr_sets) ||
+	    put_lines("WEIR_FEATURE", r->feature, r->nr_features))
 		return tool_fail(r->command, EXIT_REFUSED, "out of memory");
 	put("WEIR_GW", r->gw);
 	put("WEIR_DNS", r->dns);

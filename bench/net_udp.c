@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * udp: 64-byte datagrams one way, counted where they arrive. Of gso=N each send
+ * is N datagrams that the stack or the device cuts apart (UDP_SEGMENT); the
+ * server receives them one by one. The first byte says what one is:
+ *
+ *	'h'	hello: count from 0		'd'	data
+ *	'q'	the client has ended		'e'	end: it knows the count
+ *
+ * A question is asked until it is answered; the answer repeats its number.
+ */
+#include "net.h"
+
+#include <errno.h>
+#include <netinet/udp.h>
+#include <unistd.h>
+
+#ifndef UDP_SEGMENT
+#define UDP_SEGMENT	103
+#endif
+#ifndef SOL_UDP
+#define SOL_UDP		17
+#endif
+
+struct word {
+	char what;
+	uint32_t number;
+	uint64_t count;
+};
+
+static void patience(int fd, long us)
+{
+	struct timeval t = { us / 1000000, us % 1000000 };
+
+	net_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
+}
+
+void udp_server(const struct args *a, struct result *r)
+{
+	int fd = must("socket", net_socket(SOCK_DGRAM)), size = 4 << 20;
+	struct sockaddr_in from;
+	uint64_t count = 0;
+	char buf[MSG];
+	struct word w;
+
+	net_setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
+	patience(fd, 20000000);
+	must("bind", net_bind(fd, &a->addr));
+	for (;;) {
+		if (net_recvfrom(fd, buf, MSG, &from) < (ssize_t)sizeof(w))
+			break;		/* nobody for a long time */
+		if (buf[0] == 'd') {
+			count++;
+			continue;
+		}
+		memcpy(&w, buf, sizeof(w));
+		if (w.what == 'h') {
+			count = 0;
+			r->cpu = -cpu_seconds();
+		}
+		if (w.what == 'e')
+			break;
+		w.count = count;
+		net_sendto(fd, &w, sizeof(w), &from);
+	}
+	r->cpu += cpu_seconds();
+}
+
+/* The count at the other end. */
+static uint64_t ask(int fd, char what, uint32_t number)
+{
+	struct word q = { .what = what, .number = number }, answer;
+	char buf[MSG] = "";
+	int tries;
+
+	memcpy(buf, &q, sizeof(q));
+	patience(fd, 100000);
+	for (tries = 0; tries < 100; tries++) {
+		net_send(fd, buf, MSG, 0);
+		while (net_recv(fd, &answer, sizeof(answer), 0) ==
+		       sizeof(answer))
+			if (answer.number == number)
+				return answer.count;
+		usleep(10000);
+	}
+	die("the server's answer", -ETIMEDOUT);
+}
+
+void udp_client(const struct args *a, struct result *r)
+{
+	int fd = must("socket", net_socket(SOCK_DGRAM)), segment = MSG, i;
+	size_t len = (size_t)a->gso * MSG;
+	char *buf = calloc((size_t)a->gso, MSG), end_word[MSG] = "e";
+	double start, end, cpu;
+
+	for (i = 0; i < a->gso; i++)
+		buf[i * MSG] = 'd';
+	must("connect", net_connect(fd, &a->addr));
+	ask(fd, 'h', 1);
+	if (a->gso > 1)
+		must("UDP_SEGMENT", net_setsockopt(fd, SOL_UDP, UDP_SEGMENT,
+						   &segment, sizeof(segment)));
+	start = now();
+	cpu = cpu_seconds();
+	end = start + a->seconds;
+	do {
+		for (i = 0; i < 64; i++)
+			net_send(fd, buf, len, 0);
+	} while (now() < end);
+	end = now();
+	r->cpu = cpu_seconds() - cpu;
+	r->rate = (double)ask(fd, 'q', 2) / (end - start);
+	for (i = 0; i < 3; i++)
+		net_send(fd, end_word, MSG, 0);
+	free(buf);
+}
