@@ -21,6 +21,9 @@
  *	tcp-mss	a transfer, by data segment; interrupts for each
  *	tcp-gso	a transfer, by large packet, on a link that passes these whole
  *	tcp-crr	connect, tcp-rr once, close
+ *	tcp-epoll	tcp-rr on 100 connections at once: both ends wait by epoll
+ *		for whatever is there; a unit as in tcp-rr, with its part of
+ *		the waiting
  */
 #include <arpa/inet.h>
 #include <getopt.h>
@@ -37,6 +40,7 @@
 #define MESSAGE	64
 #define CHUNK	65536
 #define WARM_UP	200
+#define CONNECTIONS	100	/* of tcp-epoll */
 
 struct row {
 	const char *name, *link;
@@ -95,7 +99,7 @@ static int bound(struct weir *h, int type)
 
 	if (fd < 0 || weir_bind(h, fd, (struct sockaddr *)&a, sizeof(a)))
 		die("server", "bind");
-	if (type == SOCK_STREAM && weir_listen(h, fd, 8))
+	if (type == SOCK_STREAM && weir_listen(h, fd, CONNECTIONS))
 		die("server", "listen");
 	return fd;
 }
@@ -209,6 +213,87 @@ static int crr_client(struct weir *h, void *arg)
 	return 0;
 }
 
+static int watch(struct weir *h, int epfd, int fd)
+{
+	struct epoll_event ev = { .events = EPOLLIN, .data.fd = fd };
+
+	return weir_epoll_ctl(h, epfd, EPOLL_CTL_ADD, fd, &ev);
+}
+
+/* Echoes whatever is there, until all connections have been closed. */
+static int epoll_server(struct weir *h, void *arg)
+{
+	struct epoll_event ev[CONNECTIONS];
+	int lfd = bound(h, SOCK_STREAM), epfd = weir_epoll_create1(h, 0);
+	int left = CONNECTIONS;
+	char buf[MESSAGE];
+
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (watch(h, epfd, weir_accept4(h, lfd, NULL, NULL, 0)))
+			return -1;
+	while (left) {
+		int n = weir_epoll_wait(h, epfd, ev, CONNECTIONS, -1);
+
+		for (int i = 0; i < n; i++) {
+			int fd = ev[i].data.fd;
+			ssize_t got = weir_recv(h, fd, buf, sizeof(buf), 0);
+
+			if (got < 0)
+				return -1;
+			if (got)
+				weir_send(h, fd, buf, (size_t)got, 0);
+			else
+				left -= !weir_close(h, fd);
+		}
+	}
+	return weir_close(h, epfd) | weir_close(h, lfd);
+}
+
+/* A request on each connection, then the responses as they come. */
+static int request_all(struct weir *h, int epfd, const int *fds)
+{
+	struct epoll_event ev[CONNECTIONS];
+	char buf[MESSAGE] = "request";
+	int left = CONNECTIONS;
+
+	for (int i = 0; i < CONNECTIONS; i++)
+		if (weir_send(h, fds[i], buf, MESSAGE, 0) != MESSAGE)
+			return -1;
+	while (left) {
+		int n = weir_epoll_wait(h, epfd, ev, CONNECTIONS, -1);
+
+		for (int i = 0; i < n; i++, left--)
+			if (weir_recv(h, ev[i].data.fd, buf, MESSAGE, 0) !=
+			    MESSAGE)
+				return -1;
+	}
+	return 0;
+}
+
+static int epoll_client(struct weir *h, void *arg)
+{
+	struct work *w = arg;
+	uint64_t i, bursts = w->rounds / 10 + 1, warm_up = WARM_UP / 10;
+	int fds[CONNECTIONS], epfd = weir_epoll_create1(h, 0);
+
+	for (i = 0; i < CONNECTIONS; i++) {
+		fds[i] = connected(h, SOCK_STREAM, 0x0a000002, PORT);
+		if (watch(h, epfd, fds[i]))
+			return -1;
+	}
+	for (i = 0; i < warm_up + bursts; i++) {
+		if (i == warm_up)
+			measure_begin();
+		if (request_all(h, epfd, fds))
+			return -1;
+	}
+	measure_end();
+	w->units = bursts * CONNECTIONS;
+	for (i = 0; i < CONNECTIONS; i++)
+		weir_close(h, fds[i]);
+	return weir_close(h, epfd);
+}
+
 static int bulk_client(struct weir *h, void *arg)
 {
 	static const char buf[CHUNK];
@@ -256,6 +341,8 @@ static const struct row rows[] = {
 	{ "tcp-gso", "rate=10gbit,delay=10us,offload", SOCK_STREAM,
 	  bulk_client, bulk_server, 1 },
 	{ "tcp-crr", "delay=10us", SOCK_STREAM, crr_client, crr_server, 1 },
+	{ "tcp-epoll", "delay=10us", SOCK_STREAM, epoll_client, epoll_server,
+	  2 },
 };
 
 /* --- the world ----------------------------------------------------------------- */

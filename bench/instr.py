@@ -40,6 +40,7 @@ WHAT = {
     "tcp-mss": "TCP transfer, both stacks, per MSS segment",
     "tcp-gso": "TCP transfer, both stacks, per large packet",
     "tcp-crr": "connect + request/response + close, both stacks",
+    "tcp-epoll": "as tcp-rr, on 100 connections at once by epoll",
 }
 FLOORS = ["user", "tcp", "udp", "sock", "inet", "filter", "ether", "dev",
           "drivers", "cpu", "clock", "buf", "base"]
