@@ -29,7 +29,8 @@ struct eventpoll {
 	spinlock_t lock;
 	struct rb_root items;
 	struct list_head ready;
-	bool scanned;			/* somebody holds the ready items */
+	bool scanned;			/* somebody looks at ready items */
+	u32 scan_nr;			/* the looks so far, and this one */
 	struct wait_queue_head wq;	/* threads in epoll_wait */
 	struct wait_queue_head poll_wq;	/* whoever watches this set */
 	struct net *net;
@@ -40,8 +41,8 @@ struct epitem {
 	struct rb_node node;		/* by fd, file */
 	struct list_head ready_link;
 	bool is_ready;			/* on ready or being looked at */
-	bool again;			/* called back while looked at */
 	bool own_file;			/* stand-in of the host's descriptor */
+	u32 called_nr;			/* last look it was called back in */
 	int fd;
 	struct file *file;
 	struct eventpoll *ep;
@@ -64,10 +65,21 @@ static void mark_ready(struct eventpoll *ep, struct epitem *epi)
 		epi->is_ready = true;
 		list_add_tail(&epi->ready_link, &ep->ready);
 	} else {
-		epi->again = true;
+		WRITE_ONCE(epi->called_nr, ep->scan_nr);
 	}
 }
 
+/* Whoever waits for this set. One fence, as nearly always nobody does. */
+static void ep_wake(struct eventpoll *ep)
+{
+	smp_mb();
+	if (waitqueue_active(&ep->wq))
+		__wake_up(&ep->wq, 1, 0);
+	if (unlikely(waitqueue_active(&ep->poll_wq)))
+		__wake_up(&ep->poll_wq, 0, EPOLLIN | EPOLLRDNORM);
+}
+
+/* Softirqs are off: the lock of the file's queue is held. */
 static int ep_poll_callback(struct wait_queue_entry *e, u32 key)
 {
 	struct epitem *epi = container_of(e, struct epitem, wait);
@@ -75,19 +87,18 @@ static int ep_poll_callback(struct wait_queue_entry *e, u32 key)
 	u32 events;
 	int woke = 1;
 
-	spin_lock_bh(&ep->lock);
+	spin_lock(&ep->lock);
 	events = epi->event.events;
 	if (!(events & ~EP_PRIVATE_BITS) || (key && !(key & events))) {
-		spin_unlock_bh(&ep->lock);
+		spin_unlock(&ep->lock);
 		return 0;
 	}
 	trace_stage(STAGE_ep_poll_callback, 0, 0);
 	mark_ready(ep, epi);
-	if (events & EPOLLEXCLUSIVE)
+	if (unlikely(events & EPOLLEXCLUSIVE))
 		woke = waitqueue_active(&ep->wq);
-	spin_unlock_bh(&ep->lock);
-	wake_up_poll(&ep->wq, 0);
-	wake_up_all_poll(&ep->poll_wq, EPOLLIN | EPOLLRDNORM);
+	spin_unlock(&ep->lock);
+	ep_wake(ep);
 	return woke;
 }
 
@@ -104,14 +115,12 @@ static void ep_queue_callback(struct file *f, struct wait_queue_head *wq,
 		add_wait_queue(wq, &epi->wait);
 }
 
-static u32 item_poll(struct epitem *epi, struct poll_table *pt)
+static inline u32 item_poll(struct epitem *epi, struct poll_table *pt)
 {
-	struct poll_table none = { 0 };
+	u32 events = epi->event.events;
 
-	if (!pt)
-		pt = &none;
-	pt->key = epi->event.events;
-	return epi->file->ops->poll(epi->file, pt) & epi->event.events;
+	pt->key = events;
+	return epi->file->ops->poll(epi->file, pt) & events;
 }
 
 /* --- the tree ------------------------------------------------------------------- */
@@ -184,8 +193,7 @@ static void ep_announce(struct eventpoll *ep, struct epitem *epi)
 	spin_lock_bh(&ep->lock);
 	mark_ready(ep, epi);
 	spin_unlock_bh(&ep->lock);
-	wake_up_poll(&ep->wq, 0);
-	wake_up_all_poll(&ep->poll_wq, EPOLLIN | EPOLLRDNORM);
+	ep_wake(ep);
 }
 
 static int ep_insert(struct eventpoll *ep, const struct epoll_event *ev,
@@ -226,7 +234,9 @@ static int ep_modify(struct eventpoll *ep, struct epitem *epi,
 	spin_unlock_bh(&ep->lock);
 	if (epi->own_file && epi->wq)
 		remove_wait_queue(epi->wq, &epi->wait);
-	if (item_poll(epi, epi->own_file ? &epq.pt : NULL))
+	if (!epi->own_file)
+		epq.pt.queue = NULL;
+	if (item_poll(epi, &epq.pt))
 		ep_announce(ep, epi);
 	return 0;
 }
@@ -234,58 +244,58 @@ static int ep_modify(struct eventpoll *ep, struct epitem *epi,
 /* --- the ready list ---------------------------------------------------------------- */
 
 /*
- * Who looks at the ready items (mtx held) takes them all at once. Those that
- * stay ready go back behind what has become ready meanwhile, so that every
- * item is looked at once and all have their turn.
+ * Who looks at the ready items (mtx held) takes them all at once, looks at one
+ * after the other without the lock, and sorts: those that stay ready go back
+ * behind what has become ready meanwhile, so that every item is looked at once
+ * and all have their turn; the others wait until the end to learn whether they
+ * were called back after they had been looked at. The two lists are the
+ * looker's alone, since the callback leaves items alone that are marked.
  */
 struct ep_scan {
-	struct list_head todo, keep;
+	struct list_head todo, keep, idle;
+	struct poll_table pt;		/* queues nothing */
 };
 
 static void scan_begin(struct eventpoll *ep, struct ep_scan *s)
 {
 	INIT_LIST_HEAD(&s->todo);
 	INIT_LIST_HEAD(&s->keep);
+	INIT_LIST_HEAD(&s->idle);
+	s->pt.queue = NULL;
 	spin_lock_bh(&ep->lock);
 	WRITE_ONCE(ep->scanned, true);
+	ep->scan_nr++;
 	list_splice_tail_init(&ep->ready, &s->todo);
 	spin_unlock_bh(&ep->lock);
 }
 
-/* The next item to look at: off the list, but still marked. */
-static struct epitem *scan_next(struct eventpoll *ep, struct ep_scan *s)
+/*
+ * What is there now. Who called back before scan_begin had written first what
+ * is to be seen; who called later made the item come back. An edge must not be
+ * told twice: there, only callbacks from here on count.
+ */
+static inline u32 scan_poll(struct eventpoll *ep, struct epitem *epi,
+			    struct ep_scan *s)
 {
-	struct epitem *epi;
-
-	if (list_empty(&s->todo))
-		return NULL;
-	epi = list_first_entry(&s->todo, struct epitem, ready_link);
-	spin_lock_bh(&ep->lock);
-	list_del_init(&epi->ready_link);
-	epi->again = false;
-	spin_unlock_bh(&ep->lock);
-	return epi;
-}
-
-static void scan_done(struct eventpoll *ep, struct ep_scan *s,
-		      struct epitem *epi, bool keep)
-{
-	spin_lock_bh(&ep->lock);
-	if (keep)
-		list_add_tail(&epi->ready_link, &s->keep);
-	else if (epi->again)
-		list_add_tail(&epi->ready_link, &ep->ready);
-	else
-		epi->is_ready = false;
-	spin_unlock_bh(&ep->lock);
+	if (epi->event.events & EPOLLET) {
+		WRITE_ONCE(epi->called_nr, ep->scan_nr - 1);
+		smp_mb();
+	}
+	return item_poll(epi, &s->pt);
 }
 
 /* What was not looked at stays first. Whoever waits next is told. */
 static void scan_end(struct eventpoll *ep, struct ep_scan *s)
 {
+	struct epitem *epi, *next;
 	bool more;
 
 	spin_lock_bh(&ep->lock);
+	list_for_each_entry_safe(epi, next, &s->idle, ready_link) {
+		epi->is_ready = epi->called_nr == ep->scan_nr;
+		if (unlikely(epi->is_ready))
+			list_move_tail(&epi->ready_link, &ep->ready);
+	}
 	list_splice_tail_init(&ep->ready, &s->todo);
 	list_splice_tail_init(&s->keep, &s->todo);
 	list_splice_tail_init(&s->todo, &ep->ready);
@@ -320,18 +330,26 @@ static bool report(struct eventpoll *ep, struct epitem *epi, u32 revents,
 static int ep_send_events(struct eventpoll *ep, struct epoll_event *out,
 			  int max)
 {
-	struct epitem *epi;
+	struct epitem *epi, *next;
 	struct ep_scan s;
 	int n = 0;
 
 	spin_lock_bh(&ep->mtx);
 	scan_begin(ep, &s);
-	while (n < max && (epi = scan_next(ep, &s))) {
-		u32 revents = item_poll(epi, NULL);
-		bool keep = revents && report(ep, epi, revents, &out[n]);
+	list_for_each_entry_safe(epi, next, &s.todo, ready_link) {
+		u32 revents;
 
-		n += revents != 0;
-		scan_done(ep, &s, epi, keep);
+		if (n == max)
+			break;
+		revents = scan_poll(ep, epi, &s);
+		if (!revents) {
+			list_move_tail(&epi->ready_link, &s.idle);
+			continue;
+		}
+		list_move_tail(&epi->ready_link,
+			       report(ep, epi, revents, &out[n]) ? &s.keep :
+			       &s.idle);
+		n++;
 	}
 	scan_end(ep, &s);
 	spin_unlock_bh(&ep->mtx);
@@ -347,17 +365,20 @@ static bool ep_has_ready(struct eventpoll *ep)
 static u32 ep_file_poll(struct file *f, struct poll_table *pt)
 {
 	struct eventpoll *ep = f->private;
-	struct epitem *epi;
+	struct epitem *epi, *next;
 	struct ep_scan s;
 	u32 revents = 0;
 
 	poll_wait(f, &ep->poll_wq, pt);
 	spin_lock_bh(&ep->mtx);
 	scan_begin(ep, &s);
-	while (!revents && (epi = scan_next(ep, &s))) {
-		if (item_poll(epi, NULL))
+	list_for_each_entry_safe(epi, next, &s.todo, ready_link) {
+		if (scan_poll(ep, epi, &s)) {
+			list_move_tail(&epi->ready_link, &s.keep);
 			revents = EPOLLIN | EPOLLRDNORM;
-		scan_done(ep, &s, epi, revents);
+			break;
+		}
+		list_move_tail(&epi->ready_link, &s.idle);
 	}
 	scan_end(ep, &s);
 	spin_unlock_bh(&ep->mtx);

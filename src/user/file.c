@@ -6,7 +6,6 @@
 
 #include "base/slab.h"
 #include "user/epoll.h"
-#include "user/fd_table.h"
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
 			void *private, u32 flags)
@@ -25,23 +24,6 @@ struct file *file_alloc(struct net *net, const struct file_operations *ops,
 	return f;
 }
 
-struct file *fget(struct net *net, int fd)
-{
-	struct file **slot = fd_slot(net->user->fds, fd);
-	struct file *f;
-
-	if (!slot)
-		return NULL;
-	while ((f = smp_load_acquire(slot))) {
-		if (!refcount_inc_not_zero(&f->refs))
-			continue;
-		if (likely(smp_load_acquire(slot) == f))
-			return f;
-		fput(f);
-	}
-	return NULL;
-}
-
 bool fd_is_ours(struct net *net, int fd)
 {
 	struct file **slot = fd_slot(net->user->fds, fd);
@@ -54,10 +36,8 @@ static void file_free_rcu(struct rcu_head *head)
 	kfree(container_of(head, struct file, rcu));
 }
 
-void fput(struct file *f)
+void __fput(struct file *f)
 {
-	if (!refcount_dec_and_test(&f->refs))
-		return;
 	eventpoll_release_file(f);
 	f->ops->release(f);
 	call_rcu(&f->rcu, file_free_rcu);

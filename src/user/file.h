@@ -8,6 +8,7 @@
 #define WEIR_USER_FILE_H
 
 #include "sock/socket.h"
+#include "user/fd_table.h"
 
 struct file;
 struct poll_table;
@@ -56,8 +57,6 @@ struct fd_ops {
 	void *ctx;
 };
 
-struct fdtable;
-
 /* net->user */
 struct user_net {
 	struct fdtable *fds;
@@ -70,10 +69,28 @@ struct user_net {
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
 			void *private, u32 flags) __must_check;
-/* Referenced; NULL: not one of the stack's. Lock-free. */
-struct file *fget(struct net *net, int fd);
 static inline void get_file(struct file *f) { refcount_inc(&f->refs); }
-void fput(struct file *f);
+void __fput(struct file *f);		/* the last reference went */
+static inline void fput(struct file *f)
+{
+	if (unlikely(refcount_dec_and_test(&f->refs)))
+		__fput(f);
+}
+/* Referenced; NULL: not one of the stack's. Lock-free: a file that was found is
+ * not freed before its finder leaves the CPU, only its references may be gone,
+ * and then the descriptor is closed or another file's. */
+static inline struct file *fget(struct net *net, int fd)
+{
+	struct file **slot = fd_slot(net->user->fds, fd);
+	struct file *f;
+
+	if (unlikely(!slot))
+		return NULL;
+	while (likely(f = smp_load_acquire(slot)))
+		if (likely(refcount_inc_not_zero(&f->refs)))
+			return f;
+	return NULL;
+}
 /* Number for f (takes over the reference), or -EMFILE/-ENOMEM (not taken). */
 int fd_install_new(struct net *net, struct file *f, bool cloexec);
 /* The same in two steps, for calls that must not fail for want of a number
@@ -92,11 +109,18 @@ void fd_close_all(struct net *net);
 /* Out of the table; reference to the caller. NULL: was not there. */
 struct file *fd_remove(struct net *net, int fd);
 
-struct socket *sock_from_file(struct file *f);	/* NULL: not a socket */
 /* A descriptor for s, which is released on failure. `fd`: reserved. */
 int sock_map_fd(struct net *net, struct socket *s, u32 flags, int fd);
 extern const struct file_operations socket_file_ops, eventpoll_fops,
 				    host_file_ops;
+static inline bool file_is_socket(const struct file *f)
+{
+	return likely(f->ops == &socket_file_ops);
+}
+static inline struct socket *sock_from_file(struct file *f)
+{
+	return file_is_socket(f) ? f->private : NULL;
+}
 
 /* Stand-in for the host's descriptor fd, one reference; ERR_PTR(-EBADF: not
  * open, -ENOMEM). */

@@ -9,8 +9,10 @@ static u32 socket_poll(struct file *f, struct poll_table *pt)
 	struct socket *s = f->private;
 
 	/* Queue before looking, or what comes between is lost. */
-	poll_wait(f, &s->wq, pt);
-	smp_mb();
+	if (unlikely(pt && pt->queue)) {
+		pt->queue(f, &s->wq, pt);
+		smp_mb();
+	}
 	return s->ops->poll(s);
 }
 
@@ -33,8 +35,3 @@ const struct file_operations socket_file_ops = {
 	.ioctl = socket_ioctl,
 	.release = socket_release,
 };
-
-struct socket *sock_from_file(struct file *f)
-{
-	return f->ops == &socket_file_ops ? f->private : NULL;
-}

@@ -24,7 +24,9 @@ int sys_setsockopt(struct net *net, int fd, int level, int name,
 		   const void *val, u32 len);
 int sys_getsockopt(struct net *net, int fd, int level, int name, void *val,
 		   u32 *len);
-/* user_output.c */
+/* user_output.c; sys_send is sys_sendto without an address */
+ssize_t sys_send(struct net *net, int fd, const void *buf, size_t len,
+		 int flags);
 ssize_t sys_sendto(struct net *net, int fd, const void *buf, size_t len,
 		   int flags, const struct sockaddr *a, u32 alen);
 ssize_t sys_sendmsg(struct net *net, int fd, const struct msghdr *m, int flags);
@@ -32,6 +34,7 @@ int sys_sendmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags);
 ssize_t sys_write(struct net *net, int fd, const void *buf, size_t len);
 ssize_t sys_writev(struct net *net, int fd, const struct iovec *v, int n);
 /* user_input.c */
+ssize_t sys_recv(struct net *net, int fd, void *buf, size_t len, int flags);
 ssize_t sys_recvfrom(struct net *net, int fd, void *buf, size_t len, int flags,
 		     struct sockaddr *a, u32 *alen);
 ssize_t sys_recvmsg(struct net *net, int fd, struct msghdr *m, int flags);

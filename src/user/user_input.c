@@ -9,12 +9,38 @@
 
 #define CONTROL_MAX	65536u
 
-static ssize_t sock_recvmsg(struct file *f, struct socket *s,
-			    struct sockmsg *m, int flags)
+static inline ssize_t sock_recvmsg(struct file *f, struct socket *s,
+				   struct sockmsg *m, int flags)
 {
 	if (f->flags & O_NONBLOCK)
 		flags |= MSG_DONTWAIT;
 	return s->ops->recvmsg(s, m, m->iter.count, flags);
+}
+
+static inline ssize_t recv_buffer(struct file *f, void *buf, size_t len,
+				  int flags)
+{
+	const struct iovec iov = { buf, len };
+	struct sockmsg m;
+
+	sockmsg_init_buffer(&m, &iov, 0);
+	return sock_recvmsg(f, f->private, &m, flags);
+}
+
+ssize_t sys_recv(struct net *net, int fd, void *buf, size_t len, int flags)
+{
+	struct file *f;
+	ssize_t ret;
+
+	if (unlikely(!buffer_is_plain(buf, len)))
+		return sys_recvfrom(net, fd, buf, len, flags, NULL, NULL);
+	f = fget(net, fd);
+	if (unlikely(!f))
+		return -EBADF;
+	ret = file_is_socket(f) ? recv_buffer(f, buf, len, flags) :
+	      -ENOTSOCK;
+	fput(f);
+	return ret;
 }
 
 /* tcp(7): with MSG_TRUNC bytes are thrown away, and no buffer is needed. */
@@ -155,20 +181,25 @@ int sys_recvmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags,
 	return i ? (int)i : (int)ret;
 }
 
+static ssize_t read_iovec(struct file *f, const struct iovec *v, size_t n)
+{
+	struct iov_iter it;
+	int err = import_iovec(&it, v, n);
+
+	if (err)	/* readv(2) has another word for too many */
+		return err == -EMSGSIZE ? -EINVAL : err;
+	return f->ops->read_iter ? f->ops->read_iter(f, &it) : -EINVAL;
+}
+
 static ssize_t read_file(struct net *net, int fd, const struct iovec *v,
 			 size_t n)
 {
 	struct file *f = fget(net, fd);
-	struct iov_iter it;
 	ssize_t ret;
 
 	if (!f)
 		return -EBADF;
-	ret = import_iovec(&it, v, n);
-	if (ret == -EMSGSIZE)
-		ret = -EINVAL;
-	if (!ret)
-		ret = f->ops->read_iter ? f->ops->read_iter(f, &it) : -EINVAL;
+	ret = read_iovec(f, v, n);
 	fput(f);
 	return ret;
 }
@@ -176,8 +207,16 @@ static ssize_t read_file(struct net *net, int fd, const struct iovec *v,
 ssize_t sys_read(struct net *net, int fd, void *buf, size_t len)
 {
 	struct iovec iov = { buf, len };
+	struct file *f;
+	ssize_t ret;
 
-	return read_file(net, fd, &iov, 1);
+	f = likely(len && buffer_is_plain(buf, len)) ? fget(net, fd) : NULL;
+	if (unlikely(!f))
+		return read_file(net, fd, &iov, 1);
+	ret = file_is_socket(f) ? recv_buffer(f, buf, len, 0) :
+	      read_iovec(f, &iov, 1);
+	fput(f);
+	return ret;
 }
 
 ssize_t sys_readv(struct net *net, int fd, const struct iovec *v, int n)
@@ -187,9 +226,10 @@ ssize_t sys_readv(struct net *net, int fd, const struct iovec *v, int n)
 
 ssize_t socket_read_iter(struct file *f, struct iov_iter *to)
 {
-	struct sockmsg m = { .iter = *to };
+	struct sockmsg m;
 
 	if (!to->count)
 		return 0;
+	sockmsg_init(&m, to, 0);
 	return sock_recvmsg(f, f->private, &m, 0);
 }

@@ -22,18 +22,46 @@ int import_iovec(struct iov_iter *it, const struct iovec *v, size_t n)
 			return -EINVAL;
 		if (v[i].iov_len && !v[i].iov_base)
 			return -EFAULT;
-		count += min_t(size_t, v[i].iov_len, 0x7ffff000 - count);
+		count += min_t(size_t, v[i].iov_len, MAX_RW_COUNT - count);
 	}
 	iov_iter_init(it, v, (u32)n, count);
 	return 0;
 }
 
-static ssize_t sock_sendmsg(struct file *f, struct socket *s, struct sockmsg *m)
+static inline ssize_t sock_sendmsg(struct file *f, struct socket *s,
+				   struct sockmsg *m)
 {
 	if (f->flags & O_NONBLOCK)
 		m->flags |= MSG_DONTWAIT;
 	trace_stage(STAGE_sock_sendmsg, 0, (u32)m->iter.count);
 	return s->ops->sendmsg(s, m, m->iter.count);
+}
+
+static inline ssize_t send_buffer(struct file *f, const void *buf, size_t len,
+				  int flags)
+{
+	const struct iovec iov = { (void *)buf, len };
+	struct sockmsg m;
+
+	sockmsg_init_buffer(&m, &iov, (u32)flags);
+	return sock_sendmsg(f, f->private, &m);
+}
+
+ssize_t sys_send(struct net *net, int fd, const void *buf, size_t len,
+		 int flags)
+{
+	struct file *f;
+	ssize_t ret;
+
+	if (unlikely(!buffer_is_plain(buf, len)))
+		return sys_sendto(net, fd, buf, len, flags, NULL, 0);
+	f = fget(net, fd);
+	if (unlikely(!f))
+		return -EBADF;
+	ret = file_is_socket(f) ? send_buffer(f, buf, len, flags) :
+	      -ENOTSOCK;
+	fput(f);
+	return ret;
 }
 
 /* MSG_NOSIGNAL: the platform raises SIGPIPE for -EPIPE, not the stack. */
@@ -141,20 +169,25 @@ int sys_sendmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags)
 	return i ? (int)i : (int)ret;
 }
 
+static ssize_t write_iovec(struct file *f, const struct iovec *v, size_t n)
+{
+	struct iov_iter it;
+	int err = import_iovec(&it, v, n);
+
+	if (err)	/* writev(2) has another word for too many */
+		return err == -EMSGSIZE ? -EINVAL : err;
+	return f->ops->write_iter ? f->ops->write_iter(f, &it) : -EINVAL;
+}
+
 static ssize_t write_file(struct net *net, int fd, const struct iovec *v,
-			  size_t n)
+			 size_t n)
 {
 	struct file *f = fget(net, fd);
-	struct iov_iter it;
 	ssize_t ret;
 
 	if (!f)
 		return -EBADF;
-	ret = import_iovec(&it, v, n);
-	if (ret == -EMSGSIZE)
-		ret = -EINVAL;		/* writev(2)'s word for it */
-	if (!ret)
-		ret = f->ops->write_iter ? f->ops->write_iter(f, &it) : -EINVAL;
+	ret = write_iovec(f, v, n);
 	fput(f);
 	return ret;
 }
@@ -162,8 +195,16 @@ static ssize_t write_file(struct net *net, int fd, const struct iovec *v,
 ssize_t sys_write(struct net *net, int fd, const void *buf, size_t len)
 {
 	struct iovec iov = { (void *)buf, len };
+	struct file *f;
+	ssize_t ret;
 
-	return write_file(net, fd, &iov, 1);
+	f = likely(buffer_is_plain(buf, len)) ? fget(net, fd) : NULL;
+	if (unlikely(!f))
+		return write_file(net, fd, &iov, 1);
+	ret = file_is_socket(f) ? send_buffer(f, buf, len, 0) :
+	      write_iovec(f, &iov, 1);
+	fput(f);
+	return ret;
 }
 
 ssize_t sys_writev(struct net *net, int fd, const struct iovec *v, int n)
@@ -173,7 +214,8 @@ ssize_t sys_writev(struct net *net, int fd, const struct iovec *v, int n)
 
 ssize_t socket_write_iter(struct file *f, struct iov_iter *from)
 {
-	struct sockmsg m = { .iter = *from };
+	struct sockmsg m;
 
+	sockmsg_init(&m, from, 0);
 	return sock_sendmsg(f, f->private, &m);
 }

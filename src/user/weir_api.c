@@ -95,7 +95,7 @@ int weir_getsockopt(struct weir *w, int fd, int level, int name, void *val,
 
 ssize_t weir_send(struct weir *w, int fd, const void *buf, size_t len, int flags)
 {
-	return CALL(w, sys_sendto(w->net, fd, buf, len, flags, NULL, 0));
+	return CALL(w, sys_send(w->net, fd, buf, len, flags));
 }
 
 ssize_t weir_sendto(struct weir *w, int fd, const void *buf, size_t len,
@@ -117,7 +117,7 @@ int weir_sendmmsg(struct weir *w, int fd, struct mmsghdr *v, unsigned int n,
 
 ssize_t weir_recv(struct weir *w, int fd, void *buf, size_t len, int flags)
 {
-	return TRY(w, -EAGAIN, sys_recvfrom(w->net, fd, buf, len, flags, NULL, NULL));
+	return TRY(w, -EAGAIN, sys_recv(w->net, fd, buf, len, flags));
 }
 
 ssize_t weir_recvfrom(struct weir *w, int fd, void *buf, size_t len, int flags,
