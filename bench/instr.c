@@ -20,6 +20,7 @@
  *	udp-rr	the same by connected UDP sockets
  *	tcp-mss	a transfer, by data segment; interrupts for each
  *	tcp-gso	a transfer, by large packet, on a link that passes these whole
+ *	tcp-borrow	tcp-gso, received by reference
  *	tcp-crr	connect, tcp-rr once, close
  *	tcp-epoll	tcp-rr on 100 connections at once: both ends wait by epoll
  *		for whatever is there; a unit as in tcp-rr, with its part of
@@ -306,18 +307,32 @@ static int bulk_client(struct weir *h, void *arg)
 	return weir_close(h, fd);
 }
 
+/* read, or the same by reference: what is borrowed comes back at once. */
+static ssize_t take(struct weir *h, int fd, bool borrow)
+{
+	static char buf[CHUNK];
+	struct iovec piece[64];
+	struct msghdr m = { .msg_iov = piece, .msg_iovlen = 64 };
+	uint64_t loan;
+	ssize_t n;
+
+	if (!borrow)
+		return weir_read(h, fd, buf, sizeof(buf));
+	n = weir_recvmsg_zc(h, fd, &m, CHUNK, 0, &loan);
+	return n > 0 && weir_recv_return(h, loan) ? -1 : n;
+}
+
 /* Begins and ends where as much is under way, so that what was sent before the
  * beginning makes up for what is received after the end. */
-static int bulk_server(struct weir *h, void *arg)
+static int bulk_receive(struct weir *h, void *arg, bool borrow)
 {
 	int fd = weir_accept4(h, bound(h, SOCK_STREAM), NULL, NULL, 0);
 	struct work *w = arg;
 	uint64_t got = 0, begin = WARM_UP / 2 * CHUNK;
 	uint64_t end = begin + w->rounds * CHUNK;
-	static char buf[CHUNK];
 	ssize_t n;
 
-	while ((n = weir_read(h, fd, buf, sizeof(buf))) > 0) {
+	while ((n = take(h, fd, borrow)) > 0) {
 		bool began = got >= begin, ended = got >= end;
 
 		got += (uint64_t)n;
@@ -333,6 +348,16 @@ static int bulk_server(struct weir *h, void *arg)
 	return (int)n;
 }
 
+static int bulk_server(struct weir *h, void *arg)
+{
+	return bulk_receive(h, arg, false);
+}
+
+static int borrow_server(struct weir *h, void *arg)
+{
+	return bulk_receive(h, arg, true);
+}
+
 static const struct row rows[] = {
 	{ "tcp-rr", "delay=10us", SOCK_STREAM, rr_client, tcp_echo_server, 2 },
 	{ "udp-rr", "delay=10us", SOCK_DGRAM, rr_client, udp_echo_server, 2 },
@@ -340,6 +365,8 @@ static const struct row rows[] = {
 	  bulk_server, 1 },
 	{ "tcp-gso", "rate=10gbit,delay=10us,offload", SOCK_STREAM,
 	  bulk_client, bulk_server, 1 },
+	{ "tcp-borrow", "rate=10gbit,delay=10us,offload", SOCK_STREAM,
+	  bulk_client, borrow_server, 1 },
 	{ "tcp-crr", "delay=10us", SOCK_STREAM, crr_client, crr_server, 1 },
 	{ "tcp-epoll", "delay=10us", SOCK_STREAM, epoll_client, epoll_server,
 	  2 },

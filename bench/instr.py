@@ -39,6 +39,7 @@ WHAT = {
     "udp-rr": "64 B UDP request/response, one stack (a send and a receive)",
     "tcp-mss": "TCP transfer, both stacks, per MSS segment",
     "tcp-gso": "TCP transfer, both stacks, per large packet",
+    "tcp-borrow": "as tcp-gso, received by reference",
     "tcp-crr": "connect + request/response + close, both stacks",
     "tcp-epoll": "as tcp-rr, on 100 connections at once by epoll",
 }

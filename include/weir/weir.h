@@ -232,6 +232,53 @@ WEIR_API ssize_t weir_sendfile(struct weir *w, int fd, int in, off_t *off,
 WEIR_API ssize_t weir_splice(struct weir *w, int in, int out, size_t n,
 			     unsigned int flags);
 
+/* --- without copying: libweir-zerocopy(3) ------------------------------------------ */
+
+/*
+ * recvmsg(2) by reference. Instead of filling m->msg_iov with bytes it tells in it
+ * where they are, in the stack's own buffers: msg_iovlen is the room there (1 to
+ * 1024) before and the number of pieces after the call. At most `len` bytes of a
+ * stream, one datagram (MSG_TRUNC in msg_flags: longer than len, or in more
+ * pieces; the rest is lost). Name, control messages and flags are recvmsg's;
+ * `flags` is 0 or MSG_DONTWAIT. Waits as recv does, and SO_RCVLOWAT holds.
+ *
+ * Bytes in all pieces, and *loan names them: they may be read, not written to,
+ * by any thread until they are given back by weir_recv_return, at the latest
+ * until weir_destroy. Till then they count as received memory of fd (SO_RCVBUF):
+ * the window closes, datagrams are dropped, if nothing is given back. They
+ * outlive weir_close(fd).
+ *
+ * 0: end of the stream, or an empty datagram; *loan is 0. -errno: as recvmsg, and
+ * -EINVAL (flags, no room), -EMSGSIZE (room > 1024), -EOPNOTSUPP (neither TCP nor
+ * UDP), -ENOMEM, -ENOBUFS (65,536 loans are out); nothing was taken then.
+ */
+WEIR_API ssize_t weir_recvmsg_zc(struct weir *w, int fd, struct msghdr *m,
+				 size_t len, int flags, uint64_t *loan);
+/* Gives back what `loan` names, in any order, before or after the socket was
+ * closed, from any thread. 0 (also for loan 0); -EINVAL: no such loan, or it was
+ * given back already. */
+WEIR_API int weir_recv_return(struct weir *w, uint64_t loan);
+
+/*
+ * sendmsg(2) by reference: MSG_ZEROCOPY, with SO_ZEROCOPY set on the first use.
+ * The memory in m->msg_iov is in use, and must neither be written to nor unmapped,
+ * until weir_send_completed (or the error queue, as Linux has it) tells of the
+ * number in *id; numbers of a socket count from 0. Bytes or -errno as sendmsg, and
+ * -EINVAL (no bytes), -EOPNOTSUPP (neither TCP nor UDP), -ENOBUFS (completions not
+ * read fill net.core.optmem_max); on errors there is no completion and no number.
+ */
+WEIR_API ssize_t weir_sendmsg_zc(struct weir *w, int fd, const struct msghdr *m,
+				 int flags, uint32_t *id);
+struct weir_completion {
+	uint32_t first, last;		/* sends that are over, by number */
+	int copied;			/* some had to be copied after all */
+};
+/* The next completion of fd's error queue, other messages stay there; waits up to
+ * timeout_ms (-1: for ever). 1: there is one; 0: none in time; -EBADF, -ENOTSOCK,
+ * -EINTR. */
+WEIR_API int weir_send_completed(struct weir *w, int fd,
+				 struct weir_completion *c, int timeout_ms);
+
 /* --- descriptors -------------------------------------------------------------------- */
 
 WEIR_API int weir_close(struct weir *w, int fd);

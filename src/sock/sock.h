@@ -206,6 +206,9 @@ struct proto {
 	ssize_t (*sendmsg)(struct sock *sk, struct sockmsg *m, size_t len);
 	ssize_t (*recvmsg)(struct sock *sk, struct sockmsg *m, size_t len,
 			   int flags);
+	/* Optional: recvmsg can lend (sockmsg.loan); len bytes came back, whose
+	 * packets have been freed. The socket may be closed. */
+	void (*loan_returned)(struct sock *sk, size_t len);
 	u32 (*poll)(struct sock *sk);	/* no lock */
 	int (*backlog_rcv)(struct sock *sk, struct sk_buff *skb);
 	void (*release_cb)(struct sock *sk);	/* deferred work, slock held */

@@ -13,6 +13,7 @@
 
 struct sock;
 struct socket;
+struct sk_loan;
 
 /* What a message-passing system call hands down. */
 struct sockmsg {
@@ -24,6 +25,8 @@ struct sockmsg {
 	size_t control_used;		/* recv: bytes written */
 	u32 flags;			/* recv: MSG_TRUNC, MSG_CTRUNC ... out */
 	struct zerocopy *zerocopy;	/* send: this call's, within the sock */
+	u32 zerocopy_id;		/* send: its number, out */
+	struct sk_loan *loan;		/* recv: bytes by reference; or NULL */
 };
 /* Appends a control message, or sets MSG_CTRUNC. */
 void put_cmsg(struct sockmsg *m, int level, int type, u32 len, const void *data);

@@ -258,7 +258,10 @@ int zerocopy_add(struct zerocopy *zc, struct sk_buff *skb,
 int zerocopy_begin(struct zerocopy *zc, struct sock *sk)
 {
 	*zc = (struct zerocopy){ .note = note_alloc(sk) };
-	return zc->note ? 0 : -ENOBUFS;
+	if (!zc->note)
+		return -ENOBUFS;
+	zc->id = NOTE_CB(zc->note)->id;
+	return 0;
 }
 
 void zerocopy_may_map(struct zerocopy *zc, const struct sockmsg *m,
@@ -280,6 +283,40 @@ void zerocopy_end(struct zerocopy *zc, bool sent)
 	}
 	note_put(note);
 	*zc = (struct zerocopy){ 0 };
+}
+
+/* --- completions read -------------------------------------------------------- */
+
+static struct sk_buff *first_completion(struct sk_buff_head *q)
+{
+	struct sk_buff *skb;
+
+	skb_queue_walk(q, skb)
+		if (SKB_EXT_ERR(skb)->ee.ee_origin == SO_EE_ORIGIN_ZEROCOPY)
+			return skb;
+	return NULL;
+}
+
+bool zerocopy_completed(struct sock *sk, struct zerocopy_range *r)
+{
+	struct sk_buff_head *q = &sk->error_queue;
+	const struct sock_extended_err *ee;
+	struct sk_buff *note;
+
+	if (skb_queue_empty(q))
+		return false;
+	spin_lock_bh(&q->lock);
+	note = first_completion(q);
+	if (note)
+		__skb_unlink(note, q);
+	spin_unlock_bh(&q->lock);
+	if (!note)
+		return false;
+	ee = &SKB_EXT_ERR(note)->ee;
+	*r = (struct zerocopy_range){ ee->ee_info, ee->ee_data,
+				      ee->ee_code & SO_EE_CODE_ZEROCOPY_COPIED };
+	consume_skb(note);
+	return true;
 }
 
 /* --- close -------------------------------------------------------------------- */

@@ -11,6 +11,13 @@ struct zerocopy {
 	struct sk_buff *note;	/* what the error queue will get */
 	struct page *page;	/* the piece of memory being sent; referenced */
 	bool map;		/* packets may refer to the memory */
+	u32 id;			/* number of the call */
+};
+
+/* A completion: sends lo to hi are over. */
+struct zerocopy_range {
+	u32 lo, hi;
+	bool copied;		/* some of it had to be, after all */
 };
 
 /* The program asked for it, with option and flag. */
@@ -35,6 +42,9 @@ void zerocopy_may_map(struct zerocopy *zc, const struct sockmsg *m,
  * (> 0), 0: no frag left, or -ENOMEM. */
 int zerocopy_add(struct zerocopy *zc, struct sk_buff *skb,
 		 struct iov_iter *from, u32 n);
+/* Takes the next completion off the error queue, past other messages. False:
+ * there is none. */
+bool zerocopy_completed(struct sock *sk, struct zerocopy_range *r);
 /* The socket closes, and nobody will be told any more: packets under way get
  * the memory's bytes as they are now. Task context; may sleep. */
 void zerocopy_detach(struct sock *sk);

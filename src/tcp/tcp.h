@@ -547,6 +547,7 @@ void tcp_reset(struct sock *sk, struct sk_buff *skb);	/* RST accepted */
 /* tcp_recv.c */
 ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags);
 void tcp_cleanup_rbuf(struct sock *sk, u32 copied);
+void tcp_loan_returned(struct sock *sk, size_t len);
 int tcp_peek_len(struct sock *sk);
 /* tcp_cong.c, tcp_cubic.c, tcp_reno.c */
 int tcp_register_congestion_control(struct net *net, struct tcp_congestion_ops *ca);

@@ -31,6 +31,7 @@ const struct proto tcp_prot = {
 	.getsockopt = tcp_getsockopt,
 	.sendmsg = tcp_sendmsg,
 	.recvmsg = tcp_recvmsg,
+	.loan_returned = tcp_loan_returned,
 	.poll = tcp_poll,
 	.backlog_rcv = tcp_v4_do_rcv,
 	.release_cb = tcp_release_cb,

@@ -6,6 +6,7 @@
  * copied there at once, by the softirq or by the reader itself when it drains
  * the backlog: they never are on a queue.
  */
+#include "sock/loan.h"
 #include "tcp/tcp.h"
 #include "tcp/tcp_rx.h"
 #include "tcp/tcp_window.h"
@@ -54,7 +55,8 @@ static bool tcp_ucopy_offer(struct sock *sk, struct tcp_read *rd)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if (tp->ucopy.task || rd->flags & (MSG_PEEK | MSG_TRUNC) ||
-	    sock_flag(sk, SOCK_RCVTSTAMP) || sk->tsflags || !rd->deadline)
+	    sock_flag(sk, SOCK_RCVTSTAMP) || sk->tsflags || !rd->deadline ||
+	    rd->m->loan)
 		return false;
 	tp->ucopy.iter = &rd->m->iter;
 	tp->ucopy.len = rd->len;
@@ -128,6 +130,16 @@ static inline void cleanup_rbuf(struct sock *sk, u32 copied)
 void tcp_cleanup_rbuf(struct sock *sk, u32 copied)
 {
 	cleanup_rbuf(sk, copied);
+}
+
+/* Owner. A loan ended: its bytes were read long ago, but they count to the
+ * window only now. */
+void tcp_loan_returned(struct sock *sk, size_t len)
+{
+	if (sock_flag(sk, SOCK_DEAD))
+		sk_mem_reclaim(sk);
+	else if (sk->sk_state != TCP_LISTEN && sk->sk_state != TCP_CLOSE)
+		tcp_cleanup_rbuf(sk, (u32)len);
 }
 
 /* --- urgent data ------------------------------------------------------------------ */
@@ -209,6 +221,17 @@ static u32 tcp_read_upto_urg(struct sock *sk, struct tcp_read *rd, u32 used,
 	return used - 1;
 }
 
+/* When no piece more fits, fewer: and the read ends. */
+static noinline u32 tcp_read_lend(struct sock *sk, struct tcp_read *rd,
+				  struct sk_buff *skb, u32 off, u32 n)
+{
+	u32 lent = sk_loan_add(rd->m->loan, sk, skb, off, n);
+
+	if (lent < n)
+		rd->len = lent;
+	return lent;
+}
+
 static enum tcp_read_step tcp_read_skb(struct sock *sk, struct tcp_read *rd,
 				       struct sk_buff *skb, u32 off)
 {
@@ -217,7 +240,9 @@ static enum tcp_read_step tcp_read_skb(struct sock *sk, struct tcp_read *rd,
 
 	used = tcp_read_upto_urg(sk, rd, used, &off);
 	if (used) {
-		if (!(rd->flags & MSG_TRUNC) &&
+		if (unlikely(rd->m->loan))
+			used = tcp_read_lend(sk, rd, skb, off, used);
+		else if (!(rd->flags & MSG_TRUNC) &&
 		    skb_copy_datagram_iter(skb, off, &rd->m->iter, used)) {
 			if (!rd->copied)
 				rd->copied = -EFAULT;

@@ -547,6 +547,7 @@ static noinline ssize_t sendmsg_zerocopy(struct sock *sk, struct send_job *j)
 
 	if (n)
 		return n;
+	j->m->zerocopy_id = j->zc.id;
 	n = sendmsg_locked(sk, j);
 	zerocopy_end(&j->zc, n > 0);
 	return n;

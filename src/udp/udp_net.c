@@ -59,6 +59,7 @@ const struct proto udp_prot = {
 	.getsockopt = udp_getsockopt,
 	.sendmsg = udp_sendmsg,
 	.recvmsg = udp_recvmsg,
+	.loan_returned = udp_loan_returned,
 	.poll = udp_poll,
 	.unhash = udp_unhash,
 	.rehash = udp_rehash,

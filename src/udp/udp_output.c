@@ -268,6 +268,7 @@ static int udp_send_zerocopy(struct sock *sk, struct sockmsg *m, u32 len,
 
 	if (err)
 		return err;
+	m->zerocopy_id = zc.id;
 	if (more) {
 		err = (int)min_t(ssize_t, 0,
 				 udp_send_corked(sk, m, len, d, more));

@@ -7,6 +7,7 @@
 #include "udp/udp_sock.h"
 
 #include "sock/filter.h"
+#include "sock/loan.h"
 #include "sock/sock_mem.h"
 
 static void udp_uncharge(struct sock *sk, u32 size)
@@ -131,6 +132,37 @@ struct sk_buff *udp_dequeue(struct sock *sk, int flags, s32 *off)
 	}
 	spin_unlock_bh(&q->lock);
 	return skb;
+}
+
+/* --- datagrams on loan ---------------------------------------------------- */
+
+static void udp_rfree(struct sk_buff *skb)
+{
+	struct sock *sk = skb->sk;
+
+	spin_lock_bh(&sk->receive_queue.lock);
+	udp_uncharge(sk, skb->truesize);
+	spin_unlock_bh(&sk->receive_queue.lock);
+}
+
+int udp_lend(struct sock *sk, struct sk_buff *skb, struct sockmsg *m, u32 len)
+{
+	if (!udp_checksum_ok(skb))
+		return -EINVAL;
+	if (sk_loan_add(m->loan, sk, skb, sizeof(struct udphdr), len) < len)
+		m->flags |= MSG_TRUNC;
+	spin_lock_bh(&sk->receive_queue.lock);
+	__atomic_fetch_add(&sk->rmem_alloc, skb->truesize, __ATOMIC_RELAXED);
+	sk_mem_charge(sk, skb->truesize);
+	spin_unlock_bh(&sk->receive_queue.lock);
+	skb->sk = sk;
+	skb->destructor = udp_rfree;
+	return 0;
+}
+
+/* What is reserved and unused goes with the sock, by udp_flush_receive. */
+void udp_loan_returned(struct sock *sk, size_t len)
+{
 }
 
 void udp_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags)

@@ -113,7 +113,8 @@ again:
 	copied = (u32)min_t(size_t, len, ulen - (u32)off);
 	if (copied < ulen - (u32)off)
 		m->flags |= MSG_TRUNC;
-	err = udp_copy_out(skb, m, (u32)off, copied, ulen);
+	err = unlikely(m->loan) ? udp_lend(sk, skb, m, copied) :
+	      udp_copy_out(skb, m, (u32)off, copied, ulen);
 	if (unlikely(err == -EINVAL)) {
 		udp_kill_datagram(sk, skb, flags);
 		m->flags &= ~(u32)MSG_TRUNC;

@@ -94,6 +94,10 @@ void udp_early_demux(struct sk_buff *skb);
 /* udp_queue.c. enqueue consumes; slock not needed. */
 void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
 struct sk_buff *udp_dequeue(struct sock *sk, int flags, s32 *off);
+/* The datagram's first len bytes go to m->loan; it counts to sk until it came
+ * back. 0, or -EINVAL: its checksum is bad. Borrows skb, which is on no queue. */
+int udp_lend(struct sock *sk, struct sk_buff *skb, struct sockmsg *m, u32 len);
+void udp_loan_returned(struct sock *sk, size_t len);
 /* A packet proved bad after a peek: off the queue. */
 void udp_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);
 void udp_flush_receive(struct sock *sk);

@@ -6,6 +6,7 @@
 
 #include "base/slab.h"
 #include "user/epoll.h"
+#include "user/loan.h"
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
 			void *private, u32 flags)
@@ -156,6 +157,7 @@ static int user_net_init(struct net *net)
 	spin_lock_init(&u->ep_mutex);
 	spin_lock_init(&u->host_lock);
 	INIT_LIST_HEAD(&u->host_files);
+	loan_table_init(&u->loans);
 	u->max_fds = FD_MAX;
 	net->user = u;
 	return 0;
@@ -180,6 +182,7 @@ void fd_close_all(struct net *net)
 
 static void user_net_exit(struct net *net)
 {
+	loan_table_fini(&net->user->loans);
 	fd_table_fini(net->user->fds);
 	kfree(net->user->fds);
 	kfree(net->user);

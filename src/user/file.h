@@ -57,6 +57,13 @@ struct fd_ops {
 	void *ctx;
 };
 
+/* Received bytes lent to the program (loan.c). */
+struct loan_table {
+	spinlock_t lock;
+	u32 free, room;			/* first free slot; slots */
+	struct loan_slot *slots;
+};
+
 /* net->user */
 struct user_net {
 	struct fdtable *fds;
@@ -65,6 +72,7 @@ struct user_net {
 	spinlock_t ep_mutex;		/* epoll sets and files going away */
 	spinlock_t host_lock;
 	struct list_head host_files;	/* stand-ins, host_file.c */
+	struct loan_table loans;
 };
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,

@@ -9,6 +9,7 @@
 #include "sock/sock.h"
 #include "tcp/tcp.h"
 #include "udp/udp_sock.h"
+#include "user/loan.h"
 
 static const struct pernet_operations *const floors[] = {
 	&neigh_net_ops,
@@ -54,6 +55,7 @@ int stack_init(struct machine *m, const char *name, struct net **out,
 void stack_exit(struct net *net)
 {
 	fd_close_all(net);
+	loan_return_all(net);
 	rcu_barrier(net->machine);
 	floors_exit(net, ARRAY_SIZE(floors));
 	rcu_barrier(net->machine);

@@ -11,6 +11,7 @@
 #include "user/file.h"
 
 struct mmsghdr;
+struct zerocopy_range;
 
 int sys_socket(struct net *net, int family, int type, int protocol);
 int sys_bind(struct net *net, int fd, const struct sockaddr *a, u32 len);
@@ -42,6 +43,14 @@ int sys_recvmmsg(struct net *net, int fd, struct mmsghdr *v, u32 n, int flags,
 		 const struct timespec *timeout);
 ssize_t sys_read(struct net *net, int fd, void *buf, size_t len);
 ssize_t sys_readv(struct net *net, int fd, const struct iovec *v, int n);
+/* loan.c; the contracts are in weir.h */
+ssize_t sys_recvmsg_zc(struct net *net, int fd, struct msghdr *m, size_t len,
+		       int flags, u64 *loan);
+int sys_recv_return(struct net *net, u64 loan);
+ssize_t sys_sendmsg_zc(struct net *net, int fd, const struct msghdr *m,
+		       int flags, u32 *id);
+int sys_send_completed(struct net *net, int fd, struct zerocopy_range *r,
+		       ktime_t timeout);
 /* descriptors */
 int sys_close(struct net *net, int fd);
 int sys_dup(struct net *net, int fd, int min_fd, bool cloexec);

@@ -35,6 +35,7 @@ static inline void sockmsg_init(struct sockmsg *m, const struct iov_iter *it,
 	m->control_used = 0;
 	m->flags = flags;
 	m->zerocopy = NULL;
+	m->loan = NULL;
 }
 /* The same of one plain buffer. */
 static inline void sockmsg_init_buffer(struct sockmsg *m,
@@ -45,6 +46,13 @@ static inline void sockmsg_init_buffer(struct sockmsg *m,
 
 	sockmsg_init(m, &it, flags);
 }
+/* recvmsg(2) with what the caller has put into *m, iter or loan. */
+ssize_t recv_message(struct file *f, struct socket *s, struct msghdr *h,
+		     struct sockmsg *m, int flags);
+/* sendmsg(2). id: of MSG_ZEROCOPY, the number of the call if anything was sent,
+ * and -EINVAL when there is nothing to send; or NULL. */
+ssize_t send_message(struct file *f, struct socket *s, const struct msghdr *h,
+		     int flags, u32 *id);
 
 /* read(2) and write(2) on a socket; user_input.c, user_output.c */
 ssize_t socket_read_iter(struct file *f, struct iov_iter *to);

@@ -99,30 +99,36 @@ static ssize_t finish_recvmsg(struct msghdr *h, struct sockmsg *m,
 	return err ? err : ret;
 }
 
+ssize_t recv_message(struct file *f, struct socket *s, struct msghdr *h,
+		     struct sockmsg *m, int flags)
+{
+	struct sockaddr_storage addr;
+	u8 *control = NULL;
+	ssize_t ret;
+
+	if (h->msg_controllen && h->msg_control) {
+		m->controllen = min_t(size_t, h->msg_controllen, CONTROL_MAX);
+		control = kzalloc(m->controllen);
+		if (!control)
+			return -ENOBUFS;
+		m->control = control;
+	}
+	m->name = h->msg_name ? &addr : NULL;
+	m->namelen = sizeof(addr);
+	ret = sock_recvmsg(f, s, m, flags);
+	if (ret >= 0)
+		ret = finish_recvmsg(h, m, control, &addr, ret);
+	kfree(control);
+	return ret;
+}
+
 static ssize_t do_recvmsg(struct file *f, struct socket *s, struct msghdr *h,
 			  int flags)
 {
-	struct sockaddr_storage addr;
 	struct sockmsg m = { 0 };
-	u8 *control = NULL;
 	ssize_t ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
 
-	if (ret)
-		return ret;
-	if (h->msg_controllen && h->msg_control) {
-		m.controllen = min_t(size_t, h->msg_controllen, CONTROL_MAX);
-		control = kzalloc(m.controllen);
-		if (!control)
-			return -ENOBUFS;
-		m.control = control;
-	}
-	m.name = h->msg_name ? &addr : NULL;
-	m.namelen = sizeof(addr);
-	ret = sock_recvmsg(f, s, &m, flags);
-	if (ret >= 0)
-		ret = finish_recvmsg(h, &m, control, &addr, ret);
-	kfree(control);
-	return ret;
+	return ret ? ret : recv_message(f, s, h, &m, flags);
 }
 
 ssize_t sys_recvmsg(struct net *net, int fd, struct msghdr *h, int flags)

@@ -104,8 +104,8 @@ static int import_control(struct sockmsg *m, const struct msghdr *h)
 	return copy_from_user(m->control, h->msg_control, h->msg_controllen);
 }
 
-static ssize_t do_sendmsg(struct file *f, struct socket *s,
-			  const struct msghdr *h, int flags)
+ssize_t send_message(struct file *f, struct socket *s, const struct msghdr *h,
+		     int flags, u32 *id)
 {
 	struct sockmsg m = { .flags = (u32)flags };
 	struct sockaddr_storage addr;
@@ -114,6 +114,8 @@ static ssize_t do_sendmsg(struct file *f, struct socket *s,
 	ret = import_iovec(&m.iter, h->msg_iov, h->msg_iovlen);
 	if (ret)
 		return ret;
+	if (id && !m.iter.count)
+		return -EINVAL;
 	if ((s32)h->msg_namelen < 0)
 		return -EINVAL;
 	if (h->msg_name && h->msg_namelen) {
@@ -126,7 +128,15 @@ static ssize_t do_sendmsg(struct file *f, struct socket *s,
 	if (!ret)
 		ret = sock_sendmsg(f, s, &m);
 	kfree(m.control);
+	if (id && ret >= 0)
+		*id = m.zerocopy_id;
 	return ret;
+}
+
+static ssize_t do_sendmsg(struct file *f, struct socket *s,
+			  const struct msghdr *h, int flags)
+{
+	return send_message(f, s, h, flags, NULL);
 }
 
 ssize_t sys_sendmsg(struct net *net, int fd, const struct msghdr *h, int flags)

@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "user/stack.h"
 
+#include "sock/zerocopy.h"
 #include "user/epoll.h"
 #include "user/sys.h"
 
@@ -167,6 +168,42 @@ int weir_fcntl(struct weir *w, int fd, int cmd, long arg)
 	return CALL(w, sys_fcntl(w->net, fd, cmd, arg));
 }
 
+/* --- without copying -------------------------------------------------------------- */
+
+ssize_t weir_recvmsg_zc(struct weir *w, int fd, struct msghdr *m, size_t len,
+			int flags, uint64_t *loan)
+{
+	return TRY(w, -EAGAIN, sys_recvmsg_zc(w->net, fd, m, len, flags, loan));
+}
+
+int weir_recv_return(struct weir *w, uint64_t loan)
+{
+	return CALL(w, sys_recv_return(w->net, loan));
+}
+
+ssize_t weir_sendmsg_zc(struct weir *w, int fd, const struct msghdr *m,
+			int flags, uint32_t *id)
+{
+	return CALL(w, sys_sendmsg_zc(w->net, fd, m, flags, id));
+}
+
+static ktime_t ms_to_ktime(int ms)
+{
+	return ms < 0 ? KTIME_MAX : ms * NSEC_PER_MSEC;
+}
+
+int weir_send_completed(struct weir *w, int fd, struct weir_completion *c,
+			int timeout_ms)
+{
+	struct zerocopy_range r = { 0 };
+	int ret = TRY(w, 0, sys_send_completed(w->net, fd, &r,
+					       ms_to_ktime(timeout_ms)));
+
+	if (ret == 1)
+		*c = (struct weir_completion){ r.lo, r.hi, r.copied };
+	return ret;
+}
+
 /* --- descriptors --------------------------------------------------------------- */
 
 int weir_close(struct weir *w, int fd)
@@ -238,11 +275,6 @@ void weir_host_closed(struct weir *w, int fd)
 }
 
 /* --- waiting --------------------------------------------------------------------- */
-
-static ktime_t ms_to_ktime(int ms)
-{
-	return ms < 0 ? KTIME_MAX : ms * NSEC_PER_MSEC;
-}
 
 /* KTIME_MAX: NULL or very long. -EINVAL for what is no time. */
 static ktime_t timespec_to_ktime(const struct timespec *ts)
