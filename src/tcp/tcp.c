@@ -204,13 +204,9 @@ static bool readable(const struct sock *sk, u32 target)
 	       (s32)sk_rmem_alloc_get(sk) > buf - (buf >> 3);
 }
 
-static u32 poll_write(struct sock *sk)
+/* Asks to be told, then looks again: room may just have come. */
+static noinline u32 poll_no_room(struct sock *sk)
 {
-	if (sk->shutdown & SEND_SHUTDOWN)
-		return EPOLLOUT | EPOLLWRNORM;
-	if (tcp_writeable(sk))
-		return EPOLLOUT | EPOLLWRNORM;
-	/* Ask to be told, then look again: room may just have come. */
 	if (sk->socket)
 		__atomic_fetch_or(&sk->socket->flags, SOCK_F_NOSPACE,
 				  __ATOMIC_ACQ_REL);
@@ -218,7 +214,7 @@ static u32 poll_write(struct sock *sk)
 	return tcp_writeable(sk) ? EPOLLOUT | EPOLLWRNORM : 0;
 }
 
-static u32 poll_connected(struct sock *sk)
+static inline u32 poll_connected(struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 	u32 target = (u32)max_t(s32, READ_ONCE(sk->rcvlowat), 1), mask = 0;
@@ -229,13 +225,17 @@ static u32 poll_connected(struct sock *sk)
 		target++;
 	if (readable(sk, target))
 		mask |= EPOLLIN | EPOLLRDNORM;
-	mask |= poll_write(sk);
+	if (likely(tcp_writeable(sk)) || READ_ONCE(sk->shutdown) & SEND_SHUTDOWN)
+		mask |= EPOLLOUT | EPOLLWRNORM;
+	else
+		mask |= poll_no_room(sk);
 	if (urg & TCP_URG_VALID)
 		mask |= EPOLLPRI;
 	return mask;
 }
 
-/* Without lock: what is true now. */
+/* Without lock: what is true now. The error is written before the state changes
+ * (tcp_done_with_error) and read after it. */
 u32 tcp_poll(struct sock *sk)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
@@ -254,7 +254,6 @@ u32 tcp_poll(struct sock *sk)
 		mask |= poll_connected(sk);
 	else if (state == TCP_SYN_SENT && READ_ONCE(sk->defer_connect))
 		mask |= EPOLLOUT | EPOLLWRNORM;
-	smp_mb();	/* the error is written before the state changes */
 	if (READ_ONCE(sk->err) || !skb_queue_empty(&sk->error_queue))
 		mask |= EPOLLERR;
 	return mask;

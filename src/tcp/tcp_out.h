@@ -104,7 +104,6 @@ void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
 	      u32 size_goal);
 void tcp_sndbuf_expand(struct sock *sk);	/* tcp_rcvbuf.c */
 void tcp_write_space(struct sock *sk);
-bool tcp_writeable(const struct sock *sk); /* worth a wake-up */
 /* As sk_wait_event; meanwhile an ACK may wait for the data to come. */
 int tcp_wait_to_write(struct sock *sk, ktime_t deadline,
 		      bool (*cond)(struct sock *sk));
@@ -115,6 +114,14 @@ static inline u32 tcp_notsent_lowat(const struct sock *sk)
 	u32 own = tcp_sk(sk)->notsent_lowat;
 
 	return own ? own : tcp_net(sk)->notsent_lowat;
+}
+/* Room for a third of the buffer, and little unsent: worth a wake-up. */
+static inline bool tcp_writeable(const struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	u64 unsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
+
+	return sk_stream_is_writeable(sk) && unsent << 1 < tcp_notsent_lowat(sk);
 }
 /* Whether the sock may be written to, less than notsent_lowat unsent. */
 static inline bool tcp_stream_memory_free(const struct sock *sk)

@@ -192,15 +192,6 @@ void tcp_push(struct sock *sk, int flags, u32 mss_now, int nonagle,
 
 /* --- memory ----------------------------------------------------------------------------- */
 
-/* Room for a third of the buffer, and little unsent: worth a wake-up. */
-bool tcp_writeable(const struct sock *sk)
-{
-	const struct tcp_sock *tp = tcp_sk(sk);
-	u64 unsent = READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_nxt);
-
-	return sk_stream_is_writeable(sk) && unsent << 1 < tcp_notsent_lowat(sk);
-}
-
 /* sk->write_space: tell writers, if somebody missed room. */
 void tcp_write_space(struct sock *sk)
 {
