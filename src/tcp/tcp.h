@@ -761,8 +761,7 @@ static inline u32 tcp_time_stamp(const struct tcp_sock *tp)	/* ms, wire */
 /* us, ~0: unknown */
 static inline u32 tcp_min_rtt(const struct tcp_sock *tp)
 {
-	return tp->rtt_min.s[0].t_ms || tp->rtt_min.s[0].v_us ?
-	       tp->rtt_min.s[0].v_us : ~0u;
+	return tp->rtt_min.s[0].v_us;
 }
 static inline bool tcp_ca_needs_ecn(const struct sock *sk)
 {

@@ -127,21 +127,6 @@ static bool tcp_may_raise_cwnd(const struct sock *sk, int flag)
 	return flag & FLAG_DATA_ACKED;
 }
 
-/* rate = ratio * mss * cwnd / srtt, bytes per second (tcp_pacing.c uses it) */
-void tcp_update_pacing_rate(struct sock *sk)
-{
-	struct tcp_sock *tp = tcp_sk(sk);
-	const struct tcp_net *tn = tcp_net(sk);
-	u64 rate = (u64)tp->mss_cache * ((1000000 / 100) << 3);
-
-	rate *= tp->snd_cwnd < tp->snd_ssthresh / 2 ? tn->pacing_ss_ratio :
-						      tn->pacing_ca_ratio;
-	rate *= max(tp->snd_cwnd, tp->packets_out);
-	if (likely(tp->srtt_us))
-		rate /= tp->srtt_us;
-	WRITE_ONCE(sk->pacing_rate, min(rate, sk->max_pacing_rate));
-}
-
 /* acked_sacked packets were delivered by this ACK, lost ones found. */
 void tcp_cong_control(struct sock *sk, u32 ack, u32 acked_sacked, u32 lost,
 		      int flag, const struct rate_sample *rs)

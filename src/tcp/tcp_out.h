@@ -86,9 +86,32 @@ static inline bool tcp_rtx_and_write_queues_empty(const struct sock *sk)
 {
 	return tcp_rtx_queue_empty(sk) && !tcp_send_head(sk);
 }
+/* n bytes more are on the write queue. */
+static inline void tcp_wmem_charge(struct sock *sk, u32 n)
+{
+	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + n);
+	if (likely(n <= sk->forward_alloc))
+		sk->forward_alloc -= n;
+	else
+		sk_mem_charge(sk, n);
+}
 /* Empty packet with headroom for all headers, charged to the sock; `linear`
  * bytes of room for payload. NULL: no memory. */
-struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear);
+static inline struct sk_buff *tcp_stream_alloc_skb(struct sock *sk,
+						   u32 linear)
+{
+	struct sk_buff *skb = alloc_skb(SKB_MAX_HEADROOM + linear);
+
+	if (unlikely(!skb))
+		return NULL;
+	/* Headers and a little data never fail for want of quota: the
+	 * limit was asked for before. */
+	if (unlikely(skb->truesize > sk->forward_alloc))
+		sk_wmem_schedule(sk, skb->truesize);
+	skb_reserve(skb, SKB_MAX_HEADROOM);
+	tcp_wmem_charge(sk, skb->truesize);
+	return skb;
+}
 /* Uncharges and frees a packet that is on no queue. */
 static inline void tcp_wmem_free_skb(struct sock *sk, struct sk_buff *skb)
 {
@@ -143,8 +166,7 @@ static inline void tcp_check_space(struct sock *sk)
 }
 /* tcp_send_small.c */
 #define TCP_SMALL_WRITE	1024u
-bool tcp_send_is_small(struct sock *sk, const struct sockmsg *m, size_t len);
-ssize_t tcp_send_small(struct sock *sk, struct sockmsg *m, size_t len);
+ssize_t tcp_sendmsg_any(struct sock *sk, struct sockmsg *m, size_t len);
 
 /* A packet of nothing but header, of `flags` at `seq`. */
 void tcp_init_nondata_skb(struct sk_buff *skb, u32 seq, u8 flags);

@@ -152,7 +152,20 @@ static inline void tcp_ca_event(struct sock *sk, enum tcp_ca_event ev)
 	if (ca && ca->cwnd_event)
 		ca->cwnd_event(sk, ev);
 }
-void tcp_update_pacing_rate(struct sock *sk);
+/* rate = ratio * mss * cwnd / srtt, bytes per second (tcp_pacing.c uses it) */
+static inline void tcp_update_pacing_rate(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	const struct tcp_net *tn = tcp_net(sk);
+	u64 rate = (u64)tp->mss_cache * ((1000000 / 100) << 3);
+
+	rate *= tp->snd_cwnd < tp->snd_ssthresh / 2 ? tn->pacing_ss_ratio :
+						      tn->pacing_ca_ratio;
+	rate *= max(tp->snd_cwnd, tp->packets_out);
+	if (likely(tp->srtt_us))
+		rate /= tp->srtt_us;
+	WRITE_ONCE(sk->pacing_rate, min(rate, sk->max_pacing_rate));
+}
 /* The program or the window, not cwnd, held the sender back: no growth. */
 static inline bool tcp_is_cwnd_limited(const struct tcp_sock *tp)
 {

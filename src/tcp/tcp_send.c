@@ -19,30 +19,6 @@
 
 /* --- packets ------------------------------------------------------------------- */
 
-static inline void charge(struct sock *sk, u32 n)
-{
-	WRITE_ONCE(sk->wmem_queued, sk->wmem_queued + n);
-	if (likely(n <= sk->forward_alloc))
-		sk->forward_alloc -= n;
-	else
-		sk_mem_charge(sk, n);
-}
-
-struct sk_buff *tcp_stream_alloc_skb(struct sock *sk, u32 linear)
-{
-	struct sk_buff *skb = alloc_skb(SKB_MAX_HEADROOM + linear);
-
-	if (unlikely(!skb))
-		return NULL;
-	/* Headers and a little data never fail for want of quota: the
-	 * limit was asked for before. */
-	if (unlikely(skb->truesize > sk->forward_alloc))
-		sk_wmem_schedule(sk, skb->truesize);
-	skb_reserve(skb, SKB_MAX_HEADROOM);
-	charge(sk, skb->truesize);
-	return skb;
-}
-
 /* An empty packet at the end of the write queue. */
 void tcp_skb_entail(struct sock *sk, struct sk_buff *skb)
 {
@@ -138,7 +114,7 @@ static int copy_page(struct sock *sk, struct sk_buff *skb, struct sockmsg *m,
 	skb->len += n;
 	skb->data_len += n;
 	skb->truesize += n;
-	charge(sk, n);
+	tcp_wmem_charge(sk, n);
 	return (int)n;
 }
 
@@ -344,7 +320,7 @@ static int map_page(struct sock *sk, struct sk_buff *skb, struct send_job *j,
 		return -EAGAIN;
 	got = zerocopy_add(&j->zc, skb, &j->m->iter, n);
 	if (got > 0)
-		charge(sk, (u32)got);
+		tcp_wmem_charge(sk, (u32)got);
 	return got == -ENOMEM ? -EAGAIN : got;
 }
 
@@ -544,25 +520,11 @@ static noinline ssize_t sendmsg_zerocopy(struct sock *sk, struct send_job *j)
 	return n;
 }
 
-static noinline ssize_t sendmsg_any(struct sock *sk, struct sockmsg *m,
-				    size_t len)
+/* Any write; tcp_send_small.c has the usual one. Owner. */
+ssize_t tcp_sendmsg_any(struct sock *sk, struct sockmsg *m, size_t len)
 {
 	struct send_job j = { .m = m, .left = len, .flags = (int)m->flags };
 
 	return zerocopy_wanted(sk, m, len) ? sendmsg_zerocopy(sk, &j) :
 					     sendmsg_locked(sk, &j);
-}
-
-ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
-{
-	ssize_t n = -ENOMEM;
-
-	trace_stage(STAGE_tcp_sendmsg, 0, (u32)min_t(size_t, len, UINT32_MAX));
-	lock_sock(sk);
-	if (tcp_send_is_small(sk, m, len))
-		n = tcp_send_small(sk, m, len);
-	if (n == -ENOMEM)
-		n = sendmsg_any(sk, m, len);
-	release_sock(sk);
-	return n;
 }

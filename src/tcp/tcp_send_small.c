@@ -30,7 +30,8 @@ static inline bool sock_is_plain(const struct sock *sk)
 }
 
 /* len bytes may be sent at once, as one segment. Owner. */
-bool tcp_send_is_small(struct sock *sk, const struct sockmsg *m, size_t len)
+static inline bool send_is_small(struct sock *sk, const struct sockmsg *m,
+				 size_t len)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
@@ -91,13 +92,14 @@ static inline void small_sent(struct sock *sk, struct sk_buff *skb, u32 len)
 	if (likely(len < tp->mss_cache))
 		tp->snd_sml = tp->write_seq;
 	NET_INC_STATS(sock_net(sk), TcpExt, TCPOrigDataSent);
-	tcp_check_space(sk);
+	if (unlikely(tcp_notsent_lowat(sk) != UINT32_MAX))
+		tcp_check_space(sk);	/* len was unsent for a moment */
 	tcp_cwnd_validate(sk, tp->snd_cwnd <= 1);
 	small_timer(sk);
 }
 
-/* tcp_send_is_small() said yes. Bytes; -EFAULT; -ENOMEM: try the usual way. */
-ssize_t tcp_send_small(struct sock *sk, struct sockmsg *m, size_t len)
+/* send_is_small() said yes. Bytes; -EFAULT; -ENOMEM: try the usual way. */
+static inline ssize_t send_small(struct sock *sk, struct sockmsg *m, size_t len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct sk_buff *skb;
@@ -120,4 +122,18 @@ ssize_t tcp_send_small(struct sock *sk, struct sockmsg *m, size_t len)
 		tcp_check_probe_timer(sk);
 	}
 	return (ssize_t)len;
+}
+
+ssize_t tcp_sendmsg(struct sock *sk, struct sockmsg *m, size_t len)
+{
+	ssize_t n = -ENOMEM;
+
+	trace_stage(STAGE_tcp_sendmsg, 0, (u32)min_t(size_t, len, UINT32_MAX));
+	lock_sock(sk);
+	if (likely(send_is_small(sk, m, len)))
+		n = send_small(sk, m, len);
+	if (unlikely(n == -ENOMEM))
+		n = tcp_sendmsg_any(sk, m, len);
+	release_sock(sk);
+	return n;
 }

@@ -83,10 +83,13 @@ static bool window_must_close(struct sock *sk, u32 free_space, u32 full,
 	return free_space < full >> 4 || free_space < mss;
 }
 
-u32 tcp_window_careful(struct sock *sk, u32 free_space, u32 full)
+/* RFC9293 3.8.6.2.2 */
+u32 __tcp_select_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 mss = min_t(u32, tp->ack.rcv_mss, full), window;
+	u32 full = min_t(u32, tp->window_clamp, tcp_full_space(sk));
+	u32 mss = min_t(u32, tp->ack.rcv_mss, full);
+	u32 free_space = tcp_space(sk), window;
 
 	if (unlikely(!mss))
 		return 0;
@@ -113,24 +116,7 @@ u32 tcp_window_careful(struct sock *sk, u32 free_space, u32 full)
 	return window;
 }
 
-/* --- what a segment says of it, rare cases --------------------------------------- */
-
-/* Memory is out: nothing new can be taken. */
-u16 tcp_window_no_memory(struct tcp_sock *tp)
-{
-	tp->ack.pending &= (u8)~ICSK_ACK_NOMEM;
-	tp->pred_on = false;
-	tp->rcv_wnd = 0;
-	tp->rcv_wup = tp->rcv_nxt;
-	return 0;
-}
-
-void tcp_window_not_shrunk(struct sock *sk)
-{
-	NET_INC_STATS(sock_net(sk), TcpExt, TCPWantZeroWindowAdv);
-}
-
-/* The field is zero, or was before. */
+/* What a segment says is zero, or was before. */
 void tcp_window_zero(struct sock *sk, bool closed, bool was_closed)
 {
 	if (!closed) {
@@ -140,4 +126,43 @@ void tcp_window_zero(struct sock *sk, bool closed, bool was_closed)
 	tcp_sk(sk)->pred_on = false;
 	if (!was_closed)
 		NET_INC_STATS(sock_net(sk), TcpExt, TCPToZeroWindowAdv);
+}
+
+/* The rule; tcp_select_window() is what it comes to in easy cases. */
+u16 tcp_select_window_slow(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 old_win = tp->rcv_wnd, cur_win, new_win;
+	u8 shift = tp->rx_opt.rcv_wscale;
+
+	/* Memory is out: nothing new can be taken. */
+	if (unlikely(tp->ack.pending & ICSK_ACK_NOMEM)) {
+		tp->ack.pending &= (u8)~ICSK_ACK_NOMEM;
+		tp->pred_on = false;
+		tp->rcv_wnd = 0;
+		tp->rcv_wup = tp->rcv_nxt;
+		return 0;
+	}
+	cur_win = tcp_receive_window(tp);
+	new_win = __tcp_select_window(sk);
+	/* RFC9293 3.8.6 SHLD-14: do not shrink, i.e. move the right edge to
+	 * the left. */
+	if (new_win < cur_win &&
+	    (!tcp_net(sk)->shrink_window || !shift)) {
+		if (new_win == 0)
+			NET_INC_STATS(sock_net(sk), TcpExt,
+				      TCPWantZeroWindowAdv);
+		new_win = ALIGN_UP(cur_win, 1u << shift);
+	}
+	tp->rcv_wnd = new_win;
+	tp->rcv_wup = tp->rcv_nxt;
+
+	if (!shift && tcp_net(sk)->workaround_signed_windows)
+		new_win = min_t(u32, new_win, TCP_MAX_WINDOW);
+	else
+		new_win = min_t(u32, new_win, 0xffffu << shift);
+	new_win >>= shift;
+	if (!new_win || !old_win)
+		tcp_window_zero(sk, !new_win, !old_win);
+	return (u16)new_win;
 }

@@ -18,11 +18,16 @@ static inline u32 tcp_full_space(const struct sock *sk)
 {
 	return tcp_win_from_space(sk, (u32)max_t(s32, READ_ONCE(sk->rcvbuf), 0));
 }
+/* Bytes of buffer that nothing waits in; negative: more waits than fits. */
+static inline s64 tcp_rcvbuf_free(const struct sock *sk)
+{
+	return (s64)READ_ONCE(sk->rcvbuf) - READ_ONCE(sk->backlog.len) -
+	       sk_rmem_alloc_get(sk);
+}
 /* Free, as window bytes. 0 when more is queued than the buffer holds. */
 static inline u32 tcp_space(const struct sock *sk)
 {
-	s64 free = (s64)READ_ONCE(sk->rcvbuf) - READ_ONCE(sk->backlog.len) -
-		   sk_rmem_alloc_get(sk);
+	s64 free = tcp_rcvbuf_free(sk);
 
 	return free > 0 ? tcp_win_from_space(sk, (u32)free) : 0;
 }
@@ -34,52 +39,43 @@ static inline u32 tcp_receive_window(const struct tcp_sock *tp)
 	return win > 0 ? (u32)win : 0;
 }
 
-/* Of the rest of the cases; free_space and full as below. */
-u32 tcp_window_careful(struct sock *sk, u32 free_space, u32 full);
-/* RFC9293 3.8.6.2.2: how large the window may be now; 0 or a full segment. */
-static inline u32 __tcp_select_window(struct sock *sk)
+/* Half of the buffer is free, the window is scaled and does not shrink: then
+ * nothing keeps it from following the buffer. *win: free, as window bytes. */
+static inline bool tcp_window_is_easy(const struct sock *sk, u32 *win)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 full = min_t(u32, tp->window_clamp, tcp_full_space(sk));
-	u32 free_space = tcp_space(sk), unit = 1u << tp->rx_opt.rcv_wscale;
+	const struct tcp_sock *tp = tcp_sk(sk);
+	s64 free = tcp_rcvbuf_free(sk);
 
-	if (likely(free_space >= full >> 1 && free_space >= unit && unit > 1 &&
-		   full && tp->ack.rcv_mss && !tcp_net(sk)->shrink_window))
-		return ALIGN_UP(min(free_space, tp->rcv_ssthresh), unit);
-	return tcp_window_careful(sk, free_space, full);
+	*win = (u32)((u64)free * tp->scaling_ratio >> TCP_SCALE_SHIFT);
+	return 2 * free >= READ_ONCE(sk->rcvbuf) && free > 0 &&
+	       tp->rx_opt.rcv_wscale && *win >> tp->rx_opt.rcv_wscale &&
+	       tp->ack.rcv_mss && !tcp_net(sk)->shrink_window;
 }
 
-u16 tcp_window_no_memory(struct tcp_sock *tp);
-void tcp_window_not_shrunk(struct sock *sk);	/* wanted to close */
 void tcp_window_zero(struct sock *sk, bool closed, bool was_closed);
+/* RFC9293 3.8.6.2.2: how large the window may be now; 0 or a full segment. */
+u32 __tcp_select_window(struct sock *sk);
+u16 tcp_select_window_slow(struct sock *sk);
 /* The field's value for a segment sent now; remembered as offered. */
 static inline u16 tcp_select_window(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 old_win = tp->rcv_wnd, cur_win, new_win;
 	u8 shift = tp->rx_opt.rcv_wscale;
+	u32 up = (1u << shift) - 1, win, now;
 
-	if (unlikely(tp->ack.pending & ICSK_ACK_NOMEM))
-		return tcp_window_no_memory(tp);
-	cur_win = tcp_receive_window(tp);
-	new_win = __tcp_select_window(sk);
+	if (unlikely(tp->ack.pending & ICSK_ACK_NOMEM || !tp->rcv_wnd ||
+		     !tcp_window_is_easy(sk, &win)))
+		return tcp_select_window_slow(sk);
 	/* RFC9293 3.8.6 SHLD-14: do not shrink, i.e. move the right edge to
 	 * the left. */
-	if (new_win < cur_win &&
-	    (!tcp_net(sk)->shrink_window || !shift)) {
-		if (unlikely(new_win == 0))
-			tcp_window_not_shrunk(sk);
-		new_win = ALIGN_UP(cur_win, 1u << shift);
-	}
-	tp->rcv_wnd = new_win;
+	now = (tcp_receive_window(tp) + up) >> shift;
+	win = (min(win, tp->rcv_ssthresh) + up) >> shift;
+	win = max(win, now);
+	tp->rcv_wnd = win << shift;
 	tp->rcv_wup = tp->rcv_nxt;
-
-	if (unlikely(!shift && tcp_net(sk)->workaround_signed_windows))
-		new_win = min_t(u32, new_win, TCP_MAX_WINDOW);
-	new_win = min_t(u32, new_win >> shift, 0xffffu);
-	if (unlikely(!new_win || !old_win))
-		tcp_window_zero(sk, !new_win, !old_win);
-	return (u16)new_win;
+	if (unlikely(!win))
+		tcp_window_zero(sk, true, false);
+	return (u16)min_t(u32, win, 0xffffu);
 }
 
 #endif
