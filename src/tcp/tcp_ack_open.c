@@ -91,7 +91,9 @@ static inline bool open_ack_covers(struct sock *sk, struct open_ack *a)
 	if (unlikely(!a->first_us || (seq != a->ack && !a->part_segs)))
 		return false;
 	a->segs += a->part_segs;
-	a->last_us = tcp_skb_timestamp_us(skb);
+	a->last_us = a->first_us;
+	if (a->whole + !!a->part_segs > 1)
+		a->last_us = tcp_skb_timestamp_us(skb);
 	return true;
 }
 

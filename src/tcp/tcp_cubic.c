@@ -48,7 +48,8 @@ struct cubic {
 	u8 samples;
 	bool found;
 };
-static_assert(sizeof(struct cubic) <= 16 * sizeof(u64), "fits ca_priv");
+static_assert(sizeof(struct cubic) <= sizeof(((struct tcp_sock *)0)->ca_priv),
+	      "fits ca_priv");
 
 static struct cubic *cubic_of(struct sock *sk)
 {

@@ -115,8 +115,8 @@ void tcp_setup_caps(struct sock *sk, const struct dst_entry *dst)
 	}
 }
 
-/* With the options that would go now. */
-u32 tcp_current_mss(struct sock *sk)
+/* The path, its device or the options are not as they were. */
+u32 __tcp_current_mss(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct dst_entry *dst = sk->flow.dst;
@@ -130,8 +130,7 @@ u32 tcp_current_mss(struct sock *sk)
 		if (unlikely(dst != tp->caps_dst))
 			tcp_setup_caps(sk, dst);
 	}
-	if (unlikely(tp->rx_opt.num_sacks || tp->rx_opt.dsack ||
-		     tp->accecn.on)) {
+	if (unlikely(!tcp_usual_options(tp))) {
 		struct tcp_out_options o;
 
 		header = tcp_established_options(sk, NULL, &o) +

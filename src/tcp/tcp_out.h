@@ -76,6 +76,21 @@ static inline void tcp_put_timestamps(u8 *p, u32 tsval, u32 tsecr)
 /* To p, as many bytes as the above said. */
 void tcp_options_write(u8 *p, const struct tcp_out_options *o);
 
+/* --- MSS (tcp_mss.c) ------------------------------------------------------------ */
+
+u32 __tcp_current_mss(struct sock *sk);
+/* With the options that would go now. */
+static inline u32 tcp_current_mss(struct sock *sk)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+	const struct dst_entry *dst = sk->flow.dst;
+
+	if (likely(dst && dst == tp->caps_dst && tcp_usual_options(tp) &&
+		   dst_mtu(dst) == tp->pmtu_cookie))
+		return tp->mss_cache;
+	return __tcp_current_mss(sk);
+}
+
 /* --- write queue (tcp_send.c) -------------------------------------------------- */
 
 static inline bool tcp_rtx_queue_empty(const struct sock *sk)

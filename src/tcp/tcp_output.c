@@ -99,7 +99,7 @@ static noinline u8 build_odd_header(struct sock *sk, struct sk_buff *skb,
 	if (o.num_sacks)
 		tp->rx_opt.dsack = 0;	/* RFC2883 4: told once */
 	if (!syn) {
-		win = tcp_select_window(sk);
+		win = tcp_select_window_slow(sk);
 		ecn = ecn_send(sk, skb, *hdr_len, &flags);
 		th->flags = flags;
 		if (tp->accecn.on)

@@ -125,10 +125,10 @@ static bool tcp_compress_ofo_ack(struct sock *sk)
 		return false;
 	if (tp->compressed_ack_rcv_nxt != tp->rcv_nxt) {
 		tp->compressed_ack_rcv_nxt = tp->rcv_nxt;
-		tp->ack.dup_ack_counter = 0;
+		tp->dup_ack_counter = 0;
 	}
-	if (tp->ack.dup_ack_counter < TCP_FASTRETRANS_THRESH) {
-		tp->ack.dup_ack_counter++;
+	if (tp->dup_ack_counter < TCP_FASTRETRANS_THRESH) {
+		tp->dup_ack_counter++;
 		return false;
 	}
 	tp->ack.compressed++;

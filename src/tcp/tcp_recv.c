@@ -35,14 +35,11 @@ bool __tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off,
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	tp->ucopy.in_progress = true;
 	if (skb_copy_datagram_iter(skb, off, tp->ucopy.iter, len)) {
 		tp->ucopy.task = NULL;	/* the reader will fault itself */
-		tp->ucopy.in_progress = false;
 		return false;
 	}
 	skb_stage(skb, STAGE_sk_direct_copy);
-	tp->ucopy.in_progress = false;
 	tp->ucopy.len -= len;
 	tp->ucopy.copied += len;
 	WRITE_ONCE(tp->copied_seq, tp->copied_seq + len);
@@ -413,24 +410,23 @@ static void tcp_read_cmsgs(struct sock *sk, struct tcp_read *rd, bool want_inq,
 		put_cmsg(rd->m, SOL_TCP, TCP_CM_INQ, sizeof(inq), &inq);
 }
 
-/* Takes the sock itself. Bytes, 0 at the end of the stream, or -errno. */
-ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
+/* Any call; `copied` bytes of a plain one were read before. Owner, but for the
+ * end, which lets go. */
+static noinline ssize_t tcp_recvmsg_any(struct sock *sk, struct sockmsg *m,
+					size_t len, ssize_t copied, int flags)
 {
 	struct tcp_read rd = { .m = m, .len = len, .flags = flags };
 	bool want_inq = false;
 	int inq = 0;
 
-	if (unlikely(flags & MSG_ERRQUEUE))
-		return sock_recv_errqueue(sk, m, len);
-	m->namelen = 0;			/* a connection's peer is no news */
-	lock_sock(sk);
-	trace_stage(STAGE_tcp_recvmsg, 0, (u32)len);
 	if (sk->sk_state == TCP_LISTEN) {
 		rd.copied = -ENOTCONN;
 	} else if (unlikely(flags & MSG_OOB)) {
 		rd.copied = tcp_recv_urg(sk, m, len, flags);
 	} else {
 		tcp_read_begin(sk, &rd);
+		rd.copied = copied;
+		rd.len -= (size_t)copied;
 		tcp_read_loop(sk, &rd);
 		tcp_read_end(sk, &rd);
 		want_inq = tcp_sk(sk)->recvmsg_inq;
@@ -441,6 +437,103 @@ ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
 	if (rd.copied >= 0 && (rd.has_stamp || want_inq))
 		tcp_read_cmsgs(sk, &rd, want_inq, inq);
 	return rd.copied;
+}
+
+/* --- plain calls ---------------------------------------------------------------------------- */
+
+/* Nothing but bytes is asked for, and nothing but bytes is there. */
+static inline bool read_is_plain(const struct sock *sk, int flags)
+{
+	const struct tcp_sock *tp = tcp_sk(sk);
+
+	return !(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) &&
+	       !(tp->urg_data | tp->recvmsg_inq | sk->tsflags) &&
+	       sk->peek_off < 0 && sk->sk_state != TCP_LISTEN &&
+	       !sock_flag(sk, SOCK_RCVTSTAMP);
+}
+
+/* All that was wanted is here, or what there is will do. */
+static inline bool read_is_over(const struct sock *sk, size_t len, size_t copied)
+{
+	if (copied == len)
+		return true;
+	return copied >= (size_t)max_t(s32, sk->rcvlowat, 1) &&
+	       skb_queue_empty(&sk->receive_queue) &&
+	       !READ_ONCE(sk->backlog.tail);
+}
+
+/* From the first packet; 0: it is not plain; -EFAULT. */
+static inline ssize_t read_first(struct sock *sk, struct sockmsg *m, size_t len,
+				 struct sk_buff *skb)
+{
+	const u8 odd = TCPHDR_SYN | TCPHDR_FIN;
+	struct tcp_sock *tp = tcp_sk(sk);
+	u32 off = tp->copied_seq - TCP_SKB_CB(skb)->seq, used;
+
+	if (unlikely(off >= skb->len || TCP_SKB_CB(skb)->flags & odd))
+		return 0;
+	used = (u32)min((size_t)(skb->len - off), len);
+	if (unlikely(skb_copy_datagram_iter(skb, off, &m->iter, used)))
+		return -EFAULT;
+	WRITE_ONCE(tp->copied_seq, tp->copied_seq + used);
+	tcp_rcv_space_adjust(sk);
+	if (off + used == skb->len)
+		tcp_eat_recv_skb(sk, skb);
+	return used;
+}
+
+/* The queue is empty. Bytes that came meanwhile; 0: ask why; -errno. */
+static inline ssize_t read_when_it_comes(struct sock *sk, struct sockmsg *m,
+					 size_t len, bool nonblock, bool *over)
+{
+	struct tcp_read rd = { .m = m, .len = len, .deadline = KTIME_MAX };
+	struct tcp_sock *tp = tcp_sk(sk);
+	int err;
+
+	if (unlikely(sock_flag(sk, SOCK_DONE) || READ_ONCE(sk->err) ||
+		     sk->shutdown & RCV_SHUTDOWN || tp->ucopy.task ||
+		     sk->sk_state == TCP_CLOSE))
+		return 0;
+	if (nonblock)
+		return -EAGAIN;
+	if (unlikely(sk->rcvtimeo != KTIME_MAX))
+		return 0;
+	cleanup_rbuf(sk, 0);
+	rd.target = min((size_t)max_t(s32, sk->rcvlowat, 1), len);
+	tcp_ucopy_offer(sk, &rd);
+	err = sk_wait_data(sk, KTIME_MAX, NULL);
+	tcp_ucopy_collect(sk, &rd);
+	if (unlikely(err) && skb_queue_empty(&sk->receive_queue)) {
+		*over = true;
+		return rd.copied ? rd.copied : err;
+	}
+	return rd.copied;
+}
+
+/* Takes the sock itself. Bytes, 0 at the end of the stream, or -errno. */
+ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
+{
+	struct sk_buff *skb;
+	bool over = false;
+	ssize_t n = 0;
+
+	if (unlikely(flags & MSG_ERRQUEUE))
+		return sock_recv_errqueue(sk, m, len);
+	m->namelen = 0;			/* a connection's peer is no news */
+	lock_sock(sk);
+	trace_stage(STAGE_tcp_recvmsg, 0, (u32)len);
+	if (likely(len && read_is_plain(sk, flags))) {
+		skb = skb_peek(&sk->receive_queue);
+		n = skb ? read_first(sk, m, len, skb) :
+			  read_when_it_comes(sk, m, len, flags & MSG_DONTWAIT,
+					     &over);
+		if (likely(n < 0 || over || read_is_over(sk, len, (size_t)n))) {
+			cleanup_rbuf(sk, n > 0 ? (u32)n : 0);
+			release_sock(sk);
+			return n;
+		}
+	}
+	return tcp_recvmsg_any(sk, m, len, n, flags);
 }
 
 /* SIOCINQ: bytes up to the urgent mark, or the end. Owner. */
