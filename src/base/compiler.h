@@ -38,6 +38,12 @@
 #define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
 #define barrier()	__asm__ __volatile__("" ::: "memory")
+/* smp_mb() right behind an atomic read-modify-write, which is one on x86. */
+#if defined(__x86_64__)
+#define smp_mb__after_atomic() barrier()
+#else
+#define smp_mb__after_atomic() smp_mb()
+#endif
 /* In a spin loop: let the core's other thread run, save power. */
 #if defined(__x86_64__)
 #define cpu_relax_hint() __builtin_ia32_pause()

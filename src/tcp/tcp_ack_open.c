@@ -173,7 +173,11 @@ static inline void open_ack_free(struct sock *sk, const struct open_ack *a)
 	if (unlikely(a->part_segs))
 		tcp_ack_stamp(sk, sent_entry(tp->tsorted_sent.next),
 			      a->prior_una);
-	if (tcp_rtx_queue_empty(sk))
+	if (!tcp_rtx_queue_empty(sk))
+		return;
+	if (likely(tp->chrono_type == TCP_CHRONO_BUSY && !tcp_send_head(sk)))
+		tcp_chrono_set(tp, TCP_CHRONO_UNSPEC);	/* idle */
+	else
 		tcp_chrono_stop(sk, TCP_CHRONO_BUSY);
 }
 

@@ -26,10 +26,13 @@ void tcp_cwnd_restart(struct sock *sk, u32 delta_ms)
 }
 
 /* RFC 7661: not used for an RTO: come half way down to what was used. */
-static void application_limited(struct sock *sk, u32 now)
+void tcp_cwnd_application_limited(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
+	if (!tcp_net(sk)->slow_start_after_idle || !tp->ca_ops ||
+	    tp->ca_ops->cong_control)
+		return;
 	if (tp->ca_state == TCP_CA_Open) {
 		u32 used = max_t(u32, tp->snd_cwnd_used,
 				 tcp_init_cwnd(tp, sk->flow.dst));
@@ -41,27 +44,14 @@ static void application_limited(struct sock *sk, u32 now)
 		}
 		tp->snd_cwnd_used = 0;
 	}
-	tp->snd_cwnd_stamp = now;
+	tp->snd_cwnd_stamp = tcp_now_ts(tp);
 }
 
-/* After a round of sending that cwnd did not end. */
-void tcp_cwnd_not_limited(struct sock *sk)
+/* Neither cwnd nor the program's pauses: the buffer is the limit, the program
+ * waits for room. */
+void tcp_cwnd_no_space(struct sock *sk)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 now = tcp_now_ts(tp);
-
-	if (tp->packets_out > tp->snd_cwnd_used)
-		tp->snd_cwnd_used = tp->packets_out;
-	if (unlikely((s64)(u32)(now - tp->snd_cwnd_stamp) * NSEC_PER_MSEC >=
-		     tp->rto) &&
-	    tcp_net(sk)->slow_start_after_idle && tp->ca_ops &&
-	    !tp->ca_ops->cong_control)
-		application_limited(sk, now);
-	/* The buffer is the limit: the program waits for room. */
-	if (sk->socket &&
-	    unlikely(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE) &&
-	    !tcp_send_head(sk) &&
-	    TCPF(sk->sk_state) & (TCPF(TCP_ESTABLISHED) |
-				  TCPF(TCP_CLOSE_WAIT)))
+	if (!tcp_send_head(sk) && TCPF(sk->sk_state) &
+	    (TCPF(TCP_ESTABLISHED) | TCPF(TCP_CLOSE_WAIT)))
 		tcp_chrono_start(sk, TCP_CHRONO_SNDBUF_LIMITED);
 }

@@ -10,17 +10,6 @@
 
 /* --- chronograph ------------------------------------------------------------------ */
 
-void tcp_chrono_set(struct tcp_sock *tp, u8 type)
-{
-	u64 now = tp->tcp_mstamp;
-	u8 old = tp->chrono_type;
-
-	if (old > TCP_CHRONO_UNSPEC)
-		tp->chrono_stat[old - 1] += now - tp->busy_start_us;
-	tp->busy_start_us = now;
-	tp->chrono_type = type;
-}
-
 void __tcp_chrono_stop(struct sock *sk, u8 type)
 {
 	struct tcp_sock *tp = tcp_sk(sk);

@@ -255,7 +255,8 @@ bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb,
 bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb,
 		      u32 mss_now);
 /* tcp_cwnd.c; after a round of sending */
-void tcp_cwnd_not_limited(struct sock *sk);
+void tcp_cwnd_application_limited(struct sock *sk);
+void tcp_cwnd_no_space(struct sock *sk);
 static inline void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
@@ -274,7 +275,14 @@ static inline void tcp_cwnd_validate(struct sock *sk, bool is_cwnd_limited)
 		tp->snd_cwnd_stamp = tcp_now_ts(tp);
 		return;
 	}
-	tcp_cwnd_not_limited(sk);
+	if (tp->packets_out > tp->snd_cwnd_used)
+		tp->snd_cwnd_used = tp->packets_out;
+	if (unlikely((s64)(u32)(tcp_now_ts(tp) - tp->snd_cwnd_stamp) *
+		     NSEC_PER_MSEC >= tp->rto))
+		tcp_cwnd_application_limited(sk);
+	if (sk->socket &&
+	    unlikely(READ_ONCE(sk->socket->flags) & SOCK_F_NOSPACE))
+		tcp_cwnd_no_space(sk);
 }
 void tcp_cwnd_restart(struct sock *sk, u32 delta_ms);
 /* RFC5681 4.1: after a pause cwnd is no longer known to be right. */
@@ -366,7 +374,16 @@ static inline void tcp_rate_check_app_limited(struct sock *sk)
 /* --- RFC 4898 chronograph: what the sender waits for (tcp_info.c) ----------------------- */
 enum { TCP_CHRONO_UNSPEC, TCP_CHRONO_BUSY, TCP_CHRONO_RWND_LIMITED,
        TCP_CHRONO_SNDBUF_LIMITED };
-void tcp_chrono_set(struct tcp_sock *tp, u8 type);
+static inline void tcp_chrono_set(struct tcp_sock *tp, u8 type)
+{
+	u64 now = tp->tcp_mstamp;
+	u8 old = tp->chrono_type;
+
+	if (old > TCP_CHRONO_UNSPEC)
+		tp->chrono_stat[old - 1] += now - tp->busy_start_us;
+	tp->busy_start_us = now;
+	tp->chrono_type = type;
+}
 void __tcp_chrono_stop(struct sock *sk, u8 type);
 /* The more specific of two holds. The clock was read in this event. */
 static inline void tcp_chrono_start(struct sock *sk, u8 type)

@@ -486,7 +486,6 @@ static inline ssize_t read_first(struct sock *sk, struct sockmsg *m, size_t len,
 static inline ssize_t read_when_it_comes(struct sock *sk, struct sockmsg *m,
 					 size_t len, bool nonblock, bool *over)
 {
-	struct tcp_read rd = { .m = m, .len = len, .deadline = KTIME_MAX };
 	struct tcp_sock *tp = tcp_sk(sk);
 	int err;
 
@@ -499,15 +498,19 @@ static inline ssize_t read_when_it_comes(struct sock *sk, struct sockmsg *m,
 	if (unlikely(sk->rcvtimeo != KTIME_MAX))
 		return 0;
 	cleanup_rbuf(sk, 0);
-	rd.target = min((size_t)max_t(s32, sk->rcvlowat, 1), len);
-	tcp_ucopy_offer(sk, &rd);
+	tp->ucopy.iter = &m->iter;
+	tp->ucopy.len = len;
+	tp->ucopy.copied = 0;
+	tp->ucopy.target = min((size_t)max_t(s32, sk->rcvlowat, 1), len);
+	tp->ucopy.task = current_task();
 	err = sk_wait_data(sk, KTIME_MAX, NULL);
-	tcp_ucopy_collect(sk, &rd);
-	if (unlikely(err) && skb_queue_empty(&sk->receive_queue)) {
-		*over = true;
-		return rd.copied ? rd.copied : err;
-	}
-	return rd.copied;
+	tp->ucopy.task = NULL;
+	if (likely(tp->ucopy.copied))
+		tcp_rcv_space_adjust(sk);
+	else if (unlikely(err) && skb_queue_empty(&sk->receive_queue))
+		return err;
+	*over = err && skb_queue_empty(&sk->receive_queue);
+	return (ssize_t)tp->ucopy.copied;
 }
 
 /* Takes the sock itself. Bytes, 0 at the end of the stream, or -errno. */

@@ -7,6 +7,7 @@
  */
 #include "tcp/tcp_ipv4.h"
 
+#include "sock/sock_mem.h"
 #include "tcp/tcp_out.h"
 
 /* Owner or slock: the queues below have room again. */
@@ -47,33 +48,37 @@ void tcp_tsq_tasklet(struct tasklet_struct *t)
 	sock_put(&tp->sk);
 }
 
+/* The sock was held back: go on. It may have no reference left. */
+static noinline void tsq_wake(struct sock *sk)
+{
+	struct tcp_sock *tp = tcp_sk(sk);
+
+	if (READ_ONCE(tp->tsq_flags) & 1u << TCP_TSQ_QUEUED ||
+	    !refcount_inc_not_zero(&sk->c.refs))
+		return;
+	__atomic_fetch_and(&tp->tsq_flags, ~(1u << TCP_TSQ_THROTTLED),
+			   __ATOMIC_ACQ_REL);
+	if (tcp_test_and_set_bit(&tp->tsq_flags, TCP_TSQ_QUEUED))
+		sock_put(sk);
+	else
+		tasklet_schedule(&tp->tsq_tasklet);
+}
+
 /*
- * Destructor of what was handed down. Gives the memory back but for one byte,
- * which keeps the sock, and only then looks whether it waits: the order that
- * tcp_small_queue_check relies on.
+ * Destructor of what was handed down. Gives the memory back and only then looks
+ * whether the sock waits for it: the order that tcp_small_queue_check relies
+ * on. That was perhaps the last that kept the sock, whose memory lives on until
+ * this CPU is quiescent (RCU).
  */
 void tcp_wfree(struct sk_buff *skb)
 {
 	struct sock *sk = skb->sk;
-	struct tcp_sock *tp = tcp_sk(sk);
-	u32 flags, size = skb->truesize;
 
-	__atomic_fetch_sub(&sk->wmem_alloc, size - 1, __ATOMIC_ACQ_REL);
-	smp_mb();
-	flags = READ_ONCE(tp->tsq_flags);
-	if (unlikely(flags & 1u << TCP_TSQ_THROTTLED) &&
-	    !(flags & 1u << TCP_TSQ_QUEUED) &&
-	    refcount_inc_not_zero(&sk->c.refs)) {
-		__atomic_fetch_and(&tp->tsq_flags, ~(1u << TCP_TSQ_THROTTLED),
-				   __ATOMIC_ACQ_REL);
-		if (tcp_test_and_set_bit(&tp->tsq_flags, TCP_TSQ_QUEUED))
-			sock_put(sk);
-		else
-			tasklet_schedule(&tp->tsq_tasklet);
-	}
-	skb->truesize = 1;
-	sock_wfree(skb);
-	skb->truesize = size;
+	sk_wmem_put(sk, skb->truesize);
+	smp_mb__after_atomic();
+	if (unlikely(READ_ONCE(tcp_sk(sk)->tsq_flags) &
+		     1u << TCP_TSQ_THROTTLED))
+		tsq_wake(sk);
 }
 
 #define DEFERRED_BITS (1u << TCP_TSQ_DEFERRED | \
