@@ -14,22 +14,17 @@
 #include <time.h>
 #include <unistd.h>
 
-static ktime_t read_clock(clockid_t id)
-{
-	struct timespec ts;
-
-	clock_gettime(id, &ts);
-	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
-}
-
 static ktime_t lx_clock_mono(struct platform *p)
 {
-	return read_clock(CLOCK_MONOTONIC);
+	return tsc_clock_read(&to_lp(p)->clock);
 }
 
 static ktime_t lx_clock_real(struct platform *p)
 {
-	return read_clock(CLOCK_REALTIME);
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec * NSEC_PER_SEC + ts.tv_nsec;
 }
 
 static void lx_random(struct platform *p, void *buf, size_t len)
@@ -109,6 +104,8 @@ struct linux_platform *lx_create(void)
 	if (!lp)
 		return NULL;
 	lp->p.ops = &lx_ops;
+	lp->p.shares_stamps = true;
+	tsc_clock_init(&lp->clock, true);
 	lp->id = atomic_fetch_add(&next_id, 1) + 1;
 	lp->pid = getpid();
 	lp->sleep_until = KTIME_MAX;

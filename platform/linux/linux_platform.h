@@ -39,6 +39,7 @@
 
 #include "cpu/irq.h"
 #include "cpu/task.h"
+#include "platform/linux/tsc_clock.h"
 
 /* How a task sleeps: what unpark has to do. */
 enum lx_sleep {
@@ -62,7 +63,8 @@ struct lx_task {
 	/* spin.c */
 	u32 yield_after;		/* idle rounds until the core is offered */
 	u32 idle;			/* rounds of calls that did not wait */
-	u32 calls, empty_at;		/* that of the last that found nothing */
+	u32 calls;			/* so far; which of them was the last */
+	u32 empty_at, parked_at;	/* that found nothing, that slept */
 };
 
 enum lx_ksoftirqd_state {
@@ -76,6 +78,7 @@ struct lx_hostfd;
 
 struct linux_platform {
 	struct platform p;		/* first */
+	struct tsc_clock clock;
 	u64 id;
 	struct machine *machine;
 	pid_t pid;

@@ -223,6 +223,7 @@ int lx_park(struct platform *p, struct task *t, ktime_t deadline)
 	bool plain = true;
 	int err = 0;
 
+	lt->parked_at = lt->calls;
 	if (lx_take_token(lt))
 		return take_signal(lt) ? -EINTR : 0;
 	if (lx_become_poller(lp, lt) || take_over(lp, lt)) {

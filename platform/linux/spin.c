@@ -18,7 +18,7 @@
 
 #include <sched.h>
 
-#define LOOK_ROUNDS	8		/* idle rounds between looks around */
+#define LOOK_ROUNDS	8u		/* idle rounds between looks around */
 #define HOST_LOOKS	2		/* looks around between host's fds */
 #define YIELD_MAX	256u		/* idle rounds, some 10 us */
 #define ALONE_NS	600		/* longer: somebody else ran meanwhile */
@@ -98,6 +98,38 @@ bool lx_spin(struct linux_platform *lp, struct lx_task *lt, ktime_t ns,
 	}
 }
 
+/* Rounds as they come, one by one or a few together. */
+static bool poll_idle(struct linux_platform *lp, struct lx_task *lt)
+{
+	ktime_t now = ktime_get();
+	bool worked = look_around(lp, now);
+
+	if (READ_ONCE(lp->nr_watches))
+		worked |= lx_host_events(lp);
+	if (!worked && lt->idle >= lt->yield_after) {
+		offer_core(lp, lt, now, &worked);
+		lt->idle = 0;
+	}
+	return worked;
+}
+
+/* Who has called so often that he will call again at once, may as well spin in
+ * here a little, where a round is much shorter. */
+static bool poll_some(struct linux_platform *lp, struct lx_task *lt)
+{
+	u32 end = lt->idle + min(1 + lt->idle / 4, LOOK_ROUNDS);
+
+	do {
+		if (attend_nic(lp)) {
+			lt->idle = 0;
+			return true;
+		}
+	} while (++lt->idle < end && lt->idle % LOOK_ROUNDS &&
+		 lt->idle < lt->yield_after);
+	return (lt->idle % LOOK_ROUNDS == 0 || lt->idle >= lt->yield_after) &&
+	       poll_idle(lp, lt);
+}
+
 /*
  * Only the second call in a row that finds nothing says that somebody spins:
  * who reads until there is nothing more, and then waits, gets what it asked
@@ -108,29 +140,17 @@ bool lx_poll(struct platform *p)
 	struct linux_platform *lp = to_lp(p);
 	struct lx_task *lt = (struct lx_task *)current_task();
 	bool polls, worked;
-	ktime_t now;
 
 	if (++lt->empty_at != lt->calls) {
 		lt->empty_at = lt->calls;
+		lt->idle = 0;
 		return false;
 	}
 	polls = lx_become_poller(lp, lt);
 	if (!polls && !lx_thread_asleep(lp))
 		return false;		/* it sees to it */
-	worked = attend_nic(lp);
-	if (worked) {
-		lt->idle = 0;
-	} else if (++lt->idle % LOOK_ROUNDS == 0 || lt->idle >= lt->yield_after) {
-		now = ktime_get();
-		worked = look_around(lp, now);
-		if (READ_ONCE(lp->nr_watches))
-			worked |= lx_host_events(lp);
-		if (!worked && lt->idle >= lt->yield_after) {
-			offer_core(lp, lt, now, &worked);
-			lt->idle = 0;
-		}
-	}
+	worked = poll_some(lp, lt);
 	if (polls)
 		lx_stop_polling(lp);
-	return worked;
+	return worked && lt->parked_at != lt->calls;
 }

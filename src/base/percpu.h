@@ -66,6 +66,7 @@ struct percpu {
 	const struct stage_cost *costs;	/* STAGE_MAX; NULL: stages are free */
 	u64 next_packet_id;		/* see skb->id; high bits: CPU */
 	u32 task_id;			/* current task's, for the trace */
+	ktime_t stamp;			/* the time for who runs; 0: ask */
 	u64 drops[SKB_DROP_REASON_MAX];
 	u64 copies[COPY_WHY_MAX];
 	u64 copy_bytes[COPY_WHY_MAX];

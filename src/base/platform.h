@@ -55,7 +55,8 @@ struct platform_ops {
 	/*
 	 * Task context, as park (NULL: nothing is to be done). The task's call
 	 * has found nothing and will not wait for it; a program that spins on
-	 * such calls moves the hardware by them. True: something was done.
+	 * such calls moves the hardware by them. True: something was done, and
+	 * the task has not been parked in this call, so that it may look again.
 	 */
 	bool (*poll)(struct platform *p);
 
@@ -105,6 +106,9 @@ struct platform_ops {
 
 struct platform {
 	const struct platform_ops *ops;
+	/* One reading of the clock may do for all that a batch of packets asks
+	 * for. Not in virtual time, where each stage takes its own. */
+	bool shares_stamps;
 };
 
 #endif

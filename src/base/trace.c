@@ -44,14 +44,20 @@ void trace_ring_destroy(struct platform *p, struct trace_ring *r)
 		p->ops->free(p, r, ring_bytes(r->mask + 1));
 }
 
-/* Slots are read while they may be written: word by word, untorn. */
-static void record_copy(struct trace_record *to, const struct trace_record *from)
+/* Slots are read while they may be written: field by field, untorn. */
+static void record_read(struct trace_record *to, const struct trace_record *from)
 {
-	const u64 *f = (const u64 *)from;
-	u64 *t = (u64 *)to;
-
-	for (size_t i = 0; i < sizeof(*to) / sizeof(u64); i++)
-		WRITE_ONCE(t[i], READ_ONCE(f[i]));
+	to->time_ns = READ_ONCE(from->time_ns);
+	to->packet = READ_ONCE(from->packet);
+	to->arg = READ_ONCE(from->arg);
+	to->len = READ_ONCE(from->len);
+	to->task = READ_ONCE(from->task);
+	to->code = READ_ONCE(from->code);
+	to->queue = READ_ONCE(from->queue);
+	to->kind = READ_ONCE(from->kind);
+	to->context = READ_ONCE(from->context);
+	to->cpu = READ_ONCE(from->cpu);
+	to->verdict = READ_ONCE(from->verdict);
 }
 
 /* The oldest record that the writer is not about to overwrite. */
@@ -80,7 +86,7 @@ u32 trace_ring_read(struct trace_ring *r, struct trace_record *to, u32 n,
 
 	skip_overrun(r, lost);
 	while (got < n && r->tail < head) {
-		record_copy(&to[got], &r->slots[r->tail & r->mask]);
+		record_read(&to[got], &r->slots[r->tail & r->mask]);
 		__atomic_thread_fence(__ATOMIC_ACQUIRE);
 		if (unlikely(oldest(r) > r->tail)) {
 			skip_overrun(r, lost);
@@ -97,22 +103,27 @@ void trace_write(struct percpu *pc, enum trace_kind kind, u16 code, u64 packet,
 {
 	struct trace_ring *r = pc->trace;
 	struct platform *p = pc->platform;
-	struct trace_record rec;
-	u64 head;
+	struct trace_record *rec;
+	u64 head, now;
 
 	if (unlikely(!r))
 		return;
-	rec = (struct trace_record){
-		.time_ns = (u64)p->ops->clock_mono(p),
-		.packet = packet, .arg = arg, .len = len,
-		.task = pc->task_id, .code = code, .queue = queue,
-		.kind = (u8)kind, .context = pc->context, .cpu = (u8)pc->id,
-		.verdict = verdict,
-	};
+	now = (u64)p->ops->clock_mono(p);
 	head = r->head;
+	rec = &r->slots[head & r->mask];
 	WRITE_ONCE(r->claim, head + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
-	record_copy(&r->slots[head & r->mask], &rec);
+	WRITE_ONCE(rec->time_ns, now);
+	WRITE_ONCE(rec->packet, packet);
+	WRITE_ONCE(rec->arg, arg);
+	WRITE_ONCE(rec->len, len);
+	WRITE_ONCE(rec->task, pc->task_id);
+	WRITE_ONCE(rec->code, code);
+	WRITE_ONCE(rec->queue, queue);
+	WRITE_ONCE(rec->kind, (u8)kind);
+	WRITE_ONCE(rec->context, pc->context);
+	WRITE_ONCE(rec->cpu, (u8)pc->id);
+	WRITE_ONCE(rec->verdict, verdict);
 	smp_store_release(&r->head, head + 1);
 }
 

@@ -218,11 +218,13 @@ bool cpu_visit(struct cpu *cpu, void (*fn)(struct cpu *cpu));
  * never. At that time somebody should call timer_interrupt(). */
 ktime_t cpu_next_timer(const struct cpu *cpu);
 
+/* In softirqs it may be the time when their round, or the poll of this NIC,
+ * began. */
 static inline ktime_t ktime_get(void)
 {
-	struct platform *p = this_percpu()->platform;
+	struct percpu *pc = this_percpu();
 
-	return p->ops->clock_mono(p);
+	return pc->stamp ? pc->stamp : pc->platform->ops->clock_mono(pc->platform);
 }
 static inline ktime_t ktime_get_real(void)
 {
@@ -271,6 +273,8 @@ void __raise_softirq(struct cpu *cpu, int nr);
 /* Runs pending softirqs: at most MAX_SOFTIRQ_RESTART rounds and
  * MAX_SOFTIRQ_TIME, the rest goes to ksoftirqd. */
 void __do_softirq(struct cpu *cpu);
+/* Reads the clock for what the softirqs do next; for their actions. */
+ktime_t softirq_stamp(struct cpu *cpu);
 /* Body of ksoftirqd/N: one pass; the platform loops. Caller occupies cpu. */
 void run_ksoftirqd(struct cpu *cpu);
 

@@ -172,7 +172,7 @@ static noinline void poll_all(struct cpu *cpu)
 		budget -= napi_poll(list_first_entry(&list, struct napi_struct,
 						     poll_list), &repoll);
 		if (budget <= 0 ||
-		    (!list_empty(&list) && ktime_get() >= end)) {
+		    (!list_empty(&list) && softirq_stamp(cpu) >= end)) {
 			cpu->time_squeeze++;
 			break;
 		}

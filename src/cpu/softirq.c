@@ -10,6 +10,7 @@
  * enable points leave softirqs alone, so that tasks get on.
  */
 #include "cpu/account.h"
+#include "base/trace.h"
 #include "cpu/irq.h"
 #include "cpu/rcu.h"
 #include "cpu/timer.h"
@@ -90,18 +91,22 @@ static void run_actions(struct cpu *cpu)
 	}
 }
 
-static ktime_t read_clock(struct cpu *cpu)
+/* While the trace is on, each record and each wait in a queue has its own
+ * time. */
+ktime_t softirq_stamp(struct cpu *cpu)
 {
 	struct platform *p = cpu->pc.platform;
 
 	cpu->clock_hint = p->ops->clock_mono(p);
+	if (p->shares_stamps && likely(!trace_is_on(&cpu->pc)))
+		cpu->pc.stamp = cpu->clock_hint;
 	return cpu->clock_hint;
 }
 
 /* Rounds until nothing is pending; false when it was too much. */
 static bool run_rounds(struct cpu *cpu)
 {
-	ktime_t now = read_clock(cpu), end = now + MAX_SOFTIRQ_TIME;
+	ktime_t now = softirq_stamp(cpu), end = now + MAX_SOFTIRQ_TIME;
 
 	for (int round = 0; round < MAX_SOFTIRQ_RESTART; round++) {
 		if (unlikely(now >= READ_ONCE(cpu->next_event)))
@@ -112,7 +117,7 @@ static bool run_rounds(struct cpu *cpu)
 		if (likely(!cpu_pending(cpu)))
 			return true;
 		cpu->softirq_restarts++;
-		now = read_clock(cpu);
+		now = softirq_stamp(cpu);
 		if (now >= end)
 			return false;
 	}
@@ -129,6 +134,7 @@ void __do_softirq(struct cpu *cpu)
 	from = account_enter(cpu, daemon ? CTX_KSOFTIRQD : CTX_SOFTIRQ);
 	if (unlikely(!run_rounds(cpu)))
 		wakeup_softirqd(cpu);
+	cpu->pc.stamp = 0;
 	account_leave(cpu, from);
 	cpu->in_softirq--;
 	cpu->bh_off--;

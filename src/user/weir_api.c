@@ -24,19 +24,19 @@
 	LEAVE(w); \
 	ret_; })
 
-/* The call came back with nothing: the program may be spinning on it. */
-static void found_nothing(struct weir *w)
+/* The call came back with nothing: the program may be spinning on it. True: it
+ * may well find something now. */
+static bool found_nothing(struct weir *w)
 {
-	if (w->platform->ops->poll)
-		w->platform->ops->poll(w->platform);
+	return w->platform->ops->poll && w->platform->ops->poll(w->platform);
 }
 /* CALL of what may find nothing, which it says by the value `none`. */
 #define TRY(w, none, expr) __extension__({ \
 	__typeof__(expr) ret_; \
 	ENTER(w); \
 	ret_ = (expr); \
-	if (unlikely(ret_ == (none))) \
-		found_nothing(w); \
+	if (unlikely(ret_ == (none)) && found_nothing(w)) \
+		ret_ = (expr); \
 	LEAVE(w); \
 	ret_; })
 
@@ -304,6 +304,17 @@ int weir_ppoll(struct weir *w, struct pollfd *fds, nfds_t n,
 	return TRY(w, 0, sys_poll(w->net, fds, (u32)n, t, mask));
 }
 
+/* The sets are gone when it has found nothing: no second look in one call. */
+static int try_select(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
+		      ktime_t *timeout, const sigset_t *mask)
+{
+	int ret = sys_select(w->net, n, r, wr, e, timeout, mask);
+
+	if (!ret)
+		found_nothing(w);
+	return ret;
+}
+
 int weir_select(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
 		struct timeval *timeout)
 {
@@ -319,7 +330,7 @@ int weir_select(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
 		if (t < 0)
 			return -EINVAL;
 	}
-	ret = TRY(w, 0, sys_select(w->net, n, r, wr, e, &t, NULL));
+	ret = CALL(w, try_select(w, n, r, wr, e, &t, NULL));
 	if (timeout && t != KTIME_MAX) {
 		timeout->tv_sec = t / NSEC_PER_SEC;
 		timeout->tv_usec = t % NSEC_PER_SEC / NSEC_PER_USEC;
@@ -334,7 +345,7 @@ int weir_pselect(struct weir *w, int n, fd_set *r, fd_set *wr, fd_set *e,
 
 	if (t < 0)
 		return -EINVAL;
-	return TRY(w, 0, sys_select(w->net, n, r, wr, e, &t, mask));
+	return CALL(w, try_select(w, n, r, wr, e, &t, mask));
 }
 
 int weir_epoll_create1(struct weir *w, int flags)
