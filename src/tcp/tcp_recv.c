@@ -442,11 +442,12 @@ static noinline ssize_t tcp_recvmsg_any(struct sock *sk, struct sockmsg *m,
 /* --- plain calls ---------------------------------------------------------------------------- */
 
 /* Nothing but bytes is asked for, and nothing but bytes is there. */
-static inline bool read_is_plain(const struct sock *sk, int flags)
+static inline bool read_is_plain(const struct sock *sk, const struct sockmsg *m,
+				 int flags)
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	return !(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) &&
+	return !(flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) && !m->loan &&
 	       !(tp->urg_data | tp->recvmsg_inq | sk->tsflags) &&
 	       sk->peek_off < 0 && sk->sk_state != TCP_LISTEN &&
 	       !sock_flag(sk, SOCK_RCVTSTAMP);
@@ -525,7 +526,7 @@ ssize_t tcp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
 	m->namelen = 0;			/* a connection's peer is no news */
 	lock_sock(sk);
 	trace_stage(STAGE_tcp_recvmsg, 0, (u32)len);
-	if (likely(len && read_is_plain(sk, flags))) {
+	if (likely(len && read_is_plain(sk, m, flags))) {
 		skb = skb_peek(&sk->receive_queue);
 		n = skb ? read_first(sk, m, len, skb) :
 			  read_when_it_comes(sk, m, len, flags & MSG_DONTWAIT,
