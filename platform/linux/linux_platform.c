@@ -19,6 +19,11 @@ static ktime_t lx_clock_mono(struct platform *p)
 	return tsc_clock_read(&to_lp(p)->clock);
 }
 
+static ktime_t lx_clock_trace(struct platform *p)
+{
+	return tsc_clock_read_early(&to_lp(p)->clock);
+}
+
 static ktime_t lx_clock_real(struct platform *p)
 {
 	struct timespec ts;
@@ -64,6 +69,7 @@ static void lx_relax(struct platform *p)
 static const struct platform_ops lx_ops = {
 	.clock_mono = lx_clock_mono,
 	.clock_real = lx_clock_real,
+	.clock_trace = lx_clock_trace,
 	.random = lx_random,
 	.alloc = lx_alloc,
 	.free = lx_free,

@@ -34,8 +34,14 @@
 #define UNSTEADY	100		/* 1 / n off: not a clock */
 #define CLOSE_CYCLES	400		/* close enough */
 
-/* Nothing that was loaded before is younger than the counter's value. */
+/* Nothing that was loaded before is younger than the counter's value; read
+ * early, it may be as old as the processor looks ahead. */
 #if defined(__x86_64__)
+static inline u64 read_tsc_early(void)
+{
+	return __builtin_ia32_rdtsc();
+}
+
 static inline u64 read_tsc(void)
 {
 	__builtin_ia32_lfence();
@@ -49,6 +55,11 @@ static bool tsc_allowed(void)
 	return !prctl(PR_GET_TSC, &mode) && mode == PR_TSC_ENABLE;
 }
 #else
+static inline u64 read_tsc_early(void)
+{
+	return 0;
+}
+
 static inline u64 read_tsc(void)
 {
 	return 0;
@@ -247,6 +258,19 @@ ktime_t tsc_clock_read(struct tsc_clock *c)
 	if (unlikely(!get_line(c, &l)))
 		return read_slowly(c);
 	cycles = read_tsc() - l.tsc0;
+	if (unlikely(cycles >= l.span))
+		return read_slowly(c);
+	return at(&l, cycles);
+}
+
+ktime_t tsc_clock_read_early(struct tsc_clock *c)
+{
+	struct line l;
+	u64 cycles;
+
+	if (unlikely(!get_line(c, &l)))
+		return read_slowly(c);
+	cycles = read_tsc_early() - l.tsc0;
 	if (unlikely(cycles >= l.span))
 		return read_slowly(c);
 	return at(&l, cycles);

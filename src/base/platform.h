@@ -24,6 +24,10 @@ struct platform_ops {
 	ktime_t (*clock_mono)(struct platform *p);
 	/* Nanoseconds since 1970-01-01 UTC. */
 	ktime_t (*clock_real)(struct platform *p);
+	/* clock_mono for records of what happens, many and of this CPU alone:
+	 * as cheap as it can be, a little back between CPUs at worst. NULL:
+	 * by clock_mono. */
+	ktime_t (*clock_trace)(struct platform *p);
 	/* Unpredictable bytes (seeded and repeatable in virtual time). */
 	void (*random)(struct platform *p, void *buf, size_t len);
 

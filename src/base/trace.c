@@ -12,9 +12,13 @@
 #include "base/trace.h"
 #include "base/bitops.h"
 
+/* A ring is larger than the near caches: slots are fetched this much ahead. */
+#define PREFETCH	8
+
 struct trace_ring {
 	u64 claim __cacheline;		/* writer: records begun */
 	u64 head;			/* writer: records complete */
+	u64 latest;			/* writer: time of the last */
 	u64 tail __cacheline;		/* reader: next to be read */
 	u64 mask;
 	struct trace_record slots[];
@@ -108,9 +112,12 @@ void trace_write(struct percpu *pc, enum trace_kind kind, u16 code, u64 packet,
 
 	if (unlikely(!r))
 		return;
-	now = (u64)p->ops->clock_mono(p);
+	now = (u64)(p->ops->clock_trace ? p->ops->clock_trace(p) :
+					  p->ops->clock_mono(p));
+	now = r->latest = max(now, r->latest);
 	head = r->head;
 	rec = &r->slots[head & r->mask];
+	__builtin_prefetch(&r->slots[(head + PREFETCH) & r->mask], 1);
 	WRITE_ONCE(r->claim, head + 1);
 	__atomic_thread_fence(__ATOMIC_RELEASE);
 	WRITE_ONCE(rec->time_ns, now);

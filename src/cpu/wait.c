@@ -91,11 +91,11 @@ void finish_wait(struct wait_queue_head *wq, struct wait_queue_entry *e)
 	remove_wait_queue(wq, e);
 }
 
-void __wake_up(struct wait_queue_head *wq, u32 nr_exclusive, u32 key)
+static noinline void wake_each(struct wait_queue_head *wq, u32 nr_exclusive,
+			       u32 key)
 {
 	struct wait_queue_entry *e, *next;
 
-	spin_lock_bh(&wq->lock);
 	list_for_each_entry_safe(e, next, &wq->head, entry) {
 		bool exclusive = e->flags & WQ_FLAG_EXCLUSIVE;
 
@@ -103,5 +103,18 @@ void __wake_up(struct wait_queue_head *wq, u32 nr_exclusive, u32 key)
 		    --nr_exclusive == 0)
 			break;
 	}
+}
+
+/* One entry alone, as nearly always, is called without a walk. */
+void __wake_up(struct wait_queue_head *wq, u32 nr_exclusive, u32 key)
+{
+	struct wait_queue_entry *e;
+
+	spin_lock_bh(&wq->lock);
+	e = list_first_entry(&wq->head, struct wait_queue_entry, entry);
+	if (likely(e->entry.next == &wq->head && &e->entry != &wq->head))
+		e->func(e, key);
+	else
+		wake_each(wq, nr_exclusive, key);
 	spin_unlock_bh(&wq->lock);
 }
