@@ -73,8 +73,8 @@ static enum skb_drop_reason udp_check_header(struct sk_buff *skb)
 
 /* --- delivery ----------------------------------------------------------------------- */
 
-/* Segments of a packet that was merged, for a socket that takes only whole
- * datagrams. Consumes. */
+/* Segments of a packet that was merged, for a socket that looks at each of
+ * them before it takes it. Consumes. */
 static void udp_deliver_segments(struct sock *sk, struct sk_buff *skb)
 {
 	u32 l4 = (u32)(skb_transport_header(skb) - skb_mac_header(skb));
@@ -104,7 +104,8 @@ static void udp_deliver_segments(struct sock *sk, struct sk_buff *skb)
 
 static void udp_deliver(struct sock *sk, struct sk_buff *skb)
 {
-	if (unlikely(skb_is_gso(skb)) && !udp_sk(sk)->gro_enabled)
+	if (unlikely(skb_is_gso(skb)) && !udp_sk(sk)->gro_enabled &&
+	    (READ_ONCE(sk->filter) || !skb_csum_unnecessary(skb)))
 		udp_deliver_segments(sk, skb);
 	else
 		udp_queue_rcv_skb(sk, skb);

@@ -3,6 +3,10 @@
  * The receive queue of a UDP socket. All its accounting is done under the
  * queue's own lock, where enqueue and dequeue are anyway: packets on it have no
  * destructor, and the protocol's memory (udp_mem) is reserved page-wise.
+ *
+ * A packet of several datagrams (GRO, or a large send that came whole) stays
+ * whole; the datagrams are cut off it when they are read, which costs neither
+ * memory nor a copy. Its memory counts until the last one is gone.
  */
 #include "udp/udp_sock.h"
 
@@ -63,18 +67,44 @@ static enum skb_drop_reason udp_enqueue(struct sock *sk, struct sk_buff *skb)
 	return why;
 }
 
-static void udp_count_drop(struct sock *sk, enum skb_drop_reason why)
+static u32 udp_payload(const struct sk_buff *skb)
+{
+	return skb->len - (u32)sizeof(struct udphdr);
+}
+
+/* Length of the datagram at `off`. */
+static u32 udp_datagram_len(const struct sock *sk, const struct sk_buff *skb,
+			    u32 off)
+{
+	u32 left = udp_payload(skb) - off;
+
+	if (likely(!skb_is_gso(skb)) || udp_sk(sk)->gro_enabled)
+		return left;
+	return min_t(u32, left, skb_shinfo(skb)->gso_size);
+}
+
+/* Datagrams in a packet, for counters. */
+static u32 udp_datagrams(const struct sock *sk, const struct sk_buff *skb)
+{
+	if (likely(!skb_is_gso(skb)) || udp_sk(sk)->gro_enabled)
+		return 1;
+	return DIV_ROUND_UP(udp_payload(skb), (u32)skb_shinfo(skb)->gso_size);
+}
+
+static void udp_count_drop(struct sock *sk, const struct sk_buff *skb,
+			   enum skb_drop_reason why)
 {
 	struct net *net = sock_net(sk);
+	u32 n = udp_datagrams(sk, skb);
 
 	if (why == SKB_DROP_REASON_UDP_CSUM)
-		NET_INC_STATS(net, Udp, InCsumErrors);
+		NET_ADD_STATS(net, Udp, InCsumErrors, n);
 	if (why == SKB_DROP_REASON_SOCKET_RCVBUF)
-		NET_INC_STATS(net, Udp, RcvbufErrors);
+		NET_ADD_STATS(net, Udp, RcvbufErrors, n);
 	if (why == SKB_DROP_REASON_PROTO_MEM)
-		NET_INC_STATS(net, Udp, MemErrors);
-	NET_INC_STATS(net, Udp, InErrors);
-	__atomic_fetch_add(&sk->drops, 1, __ATOMIC_RELAXED);
+		NET_ADD_STATS(net, Udp, MemErrors, n);
+	NET_ADD_STATS(net, Udp, InErrors, n);
+	__atomic_fetch_add(&sk->drops, n, __ATOMIC_RELAXED);
 }
 
 void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
@@ -95,43 +125,73 @@ void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb)
 	}
 	if (likely(!why))
 		return;
-	udp_count_drop(sk, why);
+	udp_count_drop(sk, skb, why);
 	kfree_skb_reason(skb, why);
 }
 
-static struct sk_buff *peek_at(struct sk_buff_head *q, s32 *off)
+/* The packet leaves the queue. Its lock held. */
+static void udp_unlink(struct sock *sk, struct sk_buff *skb)
 {
-	struct sk_buff *skb;
-
-	skb_queue_walk(q, skb) {
-		u32 payload = skb->len - (u32)sizeof(struct udphdr);
-
-		if (*off > 0 && (u32)*off >= payload && payload) {
-			*off -= (s32)payload;
-			continue;
-		}
-		return skb_get(skb);
-	}
-	return NULL;
+	if (skb_peek(&sk->receive_queue) == skb)
+		udp_sk(sk)->head_off = 0;
+	__skb_unlink(skb, &sk->receive_queue);
+	udp_uncharge(sk, skb->truesize);
 }
 
-struct sk_buff *udp_dequeue(struct sock *sk, int flags, s32 *off)
+/* The datagram that byte *peek of what is queued lies in. */
+static void peek_at(struct sock *sk, s32 *peek, struct udp_datagram *d)
 {
-	struct sk_buff_head *q = &sk->receive_queue;
+	u32 off = udp_sk(sk)->head_off;
 	struct sk_buff *skb;
 
-	if (skb_queue_empty(q))
-		return NULL;
-	spin_lock_bh(&q->lock);
-	if (unlikely(flags & MSG_PEEK)) {
-		skb = peek_at(q, off);
-	} else {
-		skb = __skb_dequeue(q);
-		if (skb)
-			udp_uncharge(sk, skb->truesize);
+	d->skb = NULL;
+	skb_queue_walk(&sk->receive_queue, skb) {
+		do {
+			u32 len = udp_datagram_len(sk, skb, off);
+
+			if (*peek <= 0 || (u32)*peek < len || !len) {
+				*d = (struct udp_datagram){ skb_get(skb), off,
+							    len };
+				return;
+			}
+			*peek -= (s32)len;
+			off += len;
+		} while (off < udp_payload(skb));
+		off = 0;
 	}
+}
+
+/* The next one; of several in a packet only the last takes it along. */
+static void take_first(struct sock *sk, struct udp_datagram *d)
+{
+	struct sk_buff *skb = skb_peek(&sk->receive_queue);
+
+	d->skb = skb;
+	if (unlikely(!skb))
+		return;
+	d->off = udp_sk(sk)->head_off;
+	d->len = udp_datagram_len(sk, skb, d->off);
+	if (likely(d->off + d->len == udp_payload(skb))) {
+		udp_unlink(sk, skb);
+	} else {
+		udp_sk(sk)->head_off = d->off + d->len;
+		skb_get(skb);
+	}
+}
+
+bool udp_dequeue(struct sock *sk, int flags, s32 *peek, struct udp_datagram *d)
+{
+	struct sk_buff_head *q = &sk->receive_queue;
+
+	if (skb_queue_empty(q))
+		return false;
+	spin_lock_bh(&q->lock);
+	if (unlikely(flags & MSG_PEEK))
+		peek_at(sk, peek, d);
+	else
+		take_first(sk, d);
 	spin_unlock_bh(&q->lock);
-	return skb;
+	return d->skb;
 }
 
 /* --- datagrams on loan ---------------------------------------------------- */
@@ -145,11 +205,22 @@ static void udp_rfree(struct sk_buff *skb)
 	spin_unlock_bh(&sk->receive_queue.lock);
 }
 
-int udp_lend(struct sock *sk, struct sk_buff *skb, struct sockmsg *m, u32 len)
+int udp_lend(struct sock *sk, struct udp_datagram *d, struct sockmsg *m, u32 len)
 {
+	struct sk_buff *skb = d->skb;
+
 	if (!udp_checksum_ok(skb))
 		return -EINVAL;
-	if (sk_loan_add(m->loan, sk, skb, sizeof(struct udphdr), len) < len)
+	if (unlikely(d->len != udp_payload(skb))) {
+		/* others of the packet are still on the queue */
+		skb = skb_clone(skb);
+		if (!skb)
+			return -ENOMEM;
+		consume_skb(d->skb);
+		d->skb = skb;
+	}
+	if (sk_loan_add(m->loan, sk, skb, (u32)sizeof(struct udphdr) + d->off,
+			len) < len)
 		m->flags |= MSG_TRUNC;
 	spin_lock_bh(&sk->receive_queue.lock);
 	__atomic_fetch_add(&sk->rmem_alloc, skb->truesize, __ATOMIC_RELAXED);
@@ -173,25 +244,24 @@ void udp_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags)
 	if (flags & MSG_PEEK) {
 		spin_lock_bh(&q->lock);
 		if (skb->next) {	/* nobody has taken it meanwhile */
-			__skb_unlink(skb, q);
-			udp_uncharge(sk, skb->truesize);
+			udp_unlink(sk, skb);
 			last = false;
 		}
 		spin_unlock_bh(&q->lock);
 	}
 	if (!last)
 		consume_skb(skb);	/* the peek's reference */
-	udp_count_drop(sk, SKB_DROP_REASON_UDP_CSUM);
+	udp_count_drop(sk, skb, SKB_DROP_REASON_UDP_CSUM);
 	kfree_skb_reason(skb, SKB_DROP_REASON_UDP_CSUM);
 }
 
 void udp_flush_receive(struct sock *sk)
 {
-	struct sk_buff *skb;
-	s32 off = 0;
+	struct udp_datagram d;
+	s32 peek = 0;
 
-	while ((skb = udp_dequeue(sk, 0, &off)))
-		kfree_skb_reason(skb, SKB_DROP_REASON_SOCKET_CLOSE);
+	while (udp_dequeue(sk, 0, &peek, &d))
+		kfree_skb_reason(d.skb, SKB_DROP_REASON_SOCKET_CLOSE);
 	spin_lock_bh(&sk->receive_queue.lock);
 	sk_mem_reclaim(sk);
 	spin_unlock_bh(&sk->receive_queue.lock);
@@ -199,20 +269,17 @@ void udp_flush_receive(struct sock *sk)
 
 int udp_first_packet_length(struct sock *sk)
 {
-	struct sk_buff *skb;
-	int len;
+	struct udp_datagram d;
 
 	for (;;) {
-		s32 off = 0;
+		s32 peek = 0;
 
-		skb = udp_dequeue(sk, MSG_PEEK, &off);
-		if (!skb)
+		if (!udp_dequeue(sk, MSG_PEEK, &peek, &d))
 			return -1;
-		if (likely(udp_checksum_ok(skb)))
+		if (likely(udp_checksum_ok(d.skb)))
 			break;
-		udp_kill_datagram(sk, skb, MSG_PEEK);
+		udp_kill_datagram(sk, d.skb, MSG_PEEK);
 	}
-	len = (int)(skb->len - sizeof(struct udphdr));
-	consume_skb(skb);
-	return len;
+	consume_skb(d.skb);
+	return (int)d.len;
 }

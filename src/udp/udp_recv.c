@@ -18,59 +18,61 @@ static bool udp_ready(struct sock *sk)
  * waits for. */
 static bool udp_peek_ready(struct sock *sk)
 {
-	s32 off = max_t(s32, READ_ONCE(sk->peek_off), 0);
-	struct sk_buff *skb = udp_dequeue(sk, MSG_PEEK, &off);
+	s32 peek = max_t(s32, READ_ONCE(sk->peek_off), 0);
+	struct udp_datagram d;
+	bool found = udp_dequeue(sk, MSG_PEEK, &peek, &d);
 
-	if (skb)
-		consume_skb(skb);
-	return skb || READ_ONCE(sk->err) ||
+	if (found)
+		consume_skb(d.skb);
+	return found || READ_ONCE(sk->err) ||
 	       READ_ONCE(sk->shutdown) & RCV_SHUTDOWN;
 }
 
-/* The next packet, waited for. NULL: *err, 0 at the end of receiving. */
-static struct sk_buff *udp_recv_skb(struct sock *sk, int flags, s32 *off,
-				    int *err)
+/* The next datagram, waited for. False: *err, 0 at the end of receiving. */
+static bool udp_recv_datagram(struct sock *sk, int flags, s32 *peek,
+			      struct udp_datagram *d, int *err)
 {
 	ktime_t deadline = 0;
-	struct sk_buff *skb;
 	bool eof;
 
 	for (;;) {
-		*off = max_t(s32, READ_ONCE(sk->peek_off), 0);
+		*peek = max_t(s32, READ_ONCE(sk->peek_off), 0);
 		*err = sock_error(sk);
 		if (unlikely(*err))
-			return NULL;
-		skb = udp_dequeue(sk, flags, off);
-		if (skb)
-			return skb;
+			return false;
+		if (udp_dequeue(sk, flags, peek, d))
+			return true;
 		/* Linux: who does not wait is not told of the end, either. */
 		*err = flags & MSG_DONTWAIT ? -EAGAIN :
 					      sock_recv_ended(sk, &eof);
 		if (*err == -EAGAIN)
-			return NULL;
+			return false;
 		if (*err) {
 			if (eof)
 				*err = 0;
-			return NULL;
+			return false;
 		}
 		if (!deadline)
 			deadline = sock_rcv_deadline(sk, flags & MSG_DONTWAIT);
 		*err = sk_wait_packet(sk, deadline, flags & MSG_PEEK ?
 				      udp_peek_ready : udp_ready);
 		if (*err)
-			return NULL;
+			return false;
 	}
 }
 
-/* 0, -EFAULT, -EINVAL: checksum. */
-static int udp_copy_out(struct sk_buff *skb, struct sockmsg *m, u32 off,
-			u32 copied, u32 ulen)
+/* `copied` bytes from d->off + skip on. 0, -EFAULT, -EINVAL: checksum. */
+static int udp_copy_out(const struct udp_datagram *d, struct sockmsg *m,
+			u32 skip, u32 copied)
 {
+	struct sk_buff *skb = d->skb;
+	u32 off = d->off + skip;
+
 	if (skb_csum_unnecessary(skb))
 		return skb_copy_datagram_iter(skb, UDP_HLEN + off, &m->iter,
 					      copied);
 	/* Only part of it goes out: the rest must be summed, too. */
-	if (copied < ulen || off) {
+	if (copied < d->len || off) {
 		if (!udp_checksum_ok(skb))
 			return -EINVAL;
 		return skb_copy_datagram_iter(skb, UDP_HLEN + off, &m->iter,
@@ -96,25 +98,26 @@ static void udp_tell(struct sock *sk, struct sockmsg *m, struct sk_buff *skb)
 ssize_t udp_recvmsg(struct sock *sk, struct sockmsg *m, size_t len, int flags)
 {
 	struct net *net = sock_net(sk);
+	struct udp_datagram d;
 	struct sk_buff *skb;
-	u32 ulen, copied;
-	s32 off;
+	u32 skip, copied;
+	s32 peek;
 	int err;
 
 	if (unlikely(flags & MSG_ERRQUEUE))
 		return ip_recv_error(sk, m, len);
 again:
-	skb = udp_recv_skb(sk, flags, &off, &err);
-	if (!skb)
+	if (!udp_recv_datagram(sk, flags, &peek, &d, &err))
 		return err;
+	skb = d.skb;
 	skb_stage(skb, STAGE_udp_recvmsg);
-	ulen = skb->len - UDP_HLEN;
-	off = flags & MSG_PEEK ? (s32)min_t(u32, (u32)off, ulen) : 0;
-	copied = (u32)min_t(size_t, len, ulen - (u32)off);
-	if (copied < ulen - (u32)off)
+	skip = flags & MSG_PEEK ? min_t(u32, (u32)peek, d.len) : 0;
+	copied = (u32)min_t(size_t, len, d.len - skip);
+	if (copied < d.len - skip)
 		m->flags |= MSG_TRUNC;
-	err = unlikely(m->loan) ? udp_lend(sk, skb, m, copied) :
-	      udp_copy_out(skb, m, (u32)off, copied, ulen);
+	err = unlikely(m->loan) ? udp_lend(sk, &d, m, copied) :
+	      udp_copy_out(&d, m, skip, copied);
+	skb = d.skb;
 	if (unlikely(err == -EINVAL)) {
 		udp_kill_datagram(sk, skb, flags);
 		m->flags &= ~(u32)MSG_TRUNC;
@@ -130,13 +133,13 @@ again:
 	}
 	if (!(flags & MSG_PEEK)) {
 		NET_INC_STATS(net, Udp, InDatagrams);
-		sk_peek_offset_bwd(sk, ulen);
+		sk_peek_offset_bwd(sk, d.len);
 	} else {
 		sk_peek_offset_fwd(sk, copied);
 	}
 	udp_tell(sk, m, skb);
 	consume_skb(skb);
-	return flags & MSG_TRUNC ? (ssize_t)ulen : (ssize_t)copied;
+	return flags & MSG_TRUNC ? (ssize_t)d.len : (ssize_t)copied;
 }
 
 /* Says readable only if the first packet is good: else a reader that was told

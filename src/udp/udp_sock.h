@@ -37,6 +37,9 @@ struct udp_sock {
 	/* route that packets of the peer came by (early demux); RCU */
 	struct dst_entry *rx_dst;
 	u32 rx_dst_ifindex;
+	/* Payload of the queue's first packet that was read already: it is of
+	 * GRO or a large send, and datagrams are taken from it one by one. */
+	u32 head_off;
 };
 
 static inline struct udp_sock *udp_sk(const struct sock *sk)
@@ -91,12 +94,24 @@ struct udp_hslot *udp_port_slot(struct net *net, u16 port);
 int udp_rcv(struct sk_buff *skb);
 int udp_err(struct sk_buff *skb, u8 type, u8 code, u32 info);
 void udp_early_demux(struct sk_buff *skb);
-/* udp_queue.c. enqueue consumes; slock not needed. */
+/* A datagram of the receive queue: `len` bytes from `off` of the payload of a
+ * packet, of which the reader has a reference. */
+struct udp_datagram {
+	struct sk_buff *skb;
+	u32 off, len;
+};
+
+/* udp_queue.c. enqueue consumes; slock not needed. A packet of several
+ * datagrams must have a good checksum. */
 void udp_queue_rcv_skb(struct sock *sk, struct sk_buff *skb);
-struct sk_buff *udp_dequeue(struct sock *sk, int flags, s32 *off);
-/* The datagram's first len bytes go to m->loan; it counts to sk until it came
- * back. 0, or -EINVAL: its checksum is bad. Borrows skb, which is on no queue. */
-int udp_lend(struct sock *sk, struct sk_buff *skb, struct sockmsg *m, u32 len);
+/* False: there is none. *peek: bytes to pass by with MSG_PEEK; what is left of
+ * it is in the datagram found. */
+bool udp_dequeue(struct sock *sk, int flags, s32 *peek, struct udp_datagram *d);
+/* The datagram's first len bytes go to m->loan; they count to sk until they
+ * came back. 0, -EINVAL: its checksum is bad, or -ENOMEM. d->skb may become
+ * another one. */
+int udp_lend(struct sock *sk, struct udp_datagram *d, struct sockmsg *m,
+	     u32 len);
 void udp_loan_returned(struct sock *sk, size_t len);
 /* A packet proved bad after a peek: off the queue. */
 void udp_kill_datagram(struct sock *sk, struct sk_buff *skb, int flags);

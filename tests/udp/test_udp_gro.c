@@ -5,6 +5,8 @@
 
 #include "tests/sock/sock_test.h"
 
+#include "udp/udp_sock.h"
+
 /* RULE 9: what the toy's poll takes from; one test runs at a time. */
 static struct sk_buff_head arriving;
 
@@ -140,6 +142,71 @@ static void who_has_not_asked_gets_datagrams(void **state)
 	sock_release(s);
 }
 
+/* Datagrams of 50 bytes in one packet, as a large send comes by a wire. */
+static void arrive_large(struct inet_world *iw, u32 len)
+{
+	struct skb_shared_info *si;
+
+	arrive(iw, 77, len, 0, false);
+	si = skb_shinfo(skb_peek_tail(&arriving));
+	si->gso_size = 50;
+	si->gso_segs = (u16)DIV_ROUND_UP(len, 50);
+	si->gso_type = SKB_GSO_UDP_L4;
+	skb_peek_tail(&arriving)->ip_summed = CHECKSUM_UNNECESSARY;
+	poll_them(iw);
+}
+
+static void datagrams_of_a_large_packet_are_read_one_by_one(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = receiver(iw, false);
+	struct received r;
+	int n;
+
+	arrive_large(iw, 120);
+	assert_int_equal(s->sk->receive_queue.qlen, 1);
+	assert_int_equal(recv_now(s, &r), 50);
+	assert_int_equal(udp_ioctl(s->sk, SIOCINQ, &n), 0);
+	assert_int_equal(n, 50);
+	assert_int_equal(recv_all(s, &r, 200, MSG_DONTWAIT | MSG_PEEK), 50);
+	assert_int_equal((u8)r.data[0], 50);
+	assert_int_equal(set_int(s, SOL_SOCKET, SO_PEEK_OFF, 60), 0);
+	assert_int_equal(recv_all(s, &r, 200, MSG_DONTWAIT | MSG_PEEK), 10);
+	assert_int_equal((u8)r.data[0], 110);
+	assert_int_equal(recv_now(s, &r), 50);
+	assert_int_equal((u8)r.data[0], 50);
+	assert_int_equal(recv_now(s, &r), 20);
+	assert_int_equal((u8)r.data[0], 100);
+	assert_int_equal(recv_now(s, &r), -EAGAIN);
+	assert_int_equal(sk_rmem_alloc_get(s->sk), 0);
+	sock_release(s);
+}
+
+static void a_large_packet_half_read_ends_with_its_socket(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = receiver(iw, false);
+	struct received r;
+
+	arrive_large(iw, 200);
+	assert_int_equal(recv_now(s, &r), 50);
+	sock_release(s);
+}
+
+static void a_large_packet_that_is_refused_counts_its_datagrams(void **state)
+{
+	struct inet_world *iw = *state;
+	struct socket *s = receiver(iw, false);
+
+	arrive_large(iw, 50);
+	WRITE_ONCE(s->sk->rcvbuf, 1);
+	arrive_large(iw, 130);
+	assert_int_equal(STAT(iw, Udp, RcvbufErrors), 3);
+	assert_int_equal(STAT(iw, Udp, InErrors), 3);
+	assert_int_equal(s->sk->drops, 3);
+	sock_release(s);
+}
+
 static void the_stack_counts_who_wants_it(void **state)
 {
 	struct inet_world *iw = *state;
@@ -161,6 +228,9 @@ int main(void)
 		TEST(datagrams_of_one_size_come_as_one),
 		TEST(flows_are_kept_apart_and_wrong_sums_out),
 		TEST(who_has_not_asked_gets_datagrams),
+		TEST(datagrams_of_a_large_packet_are_read_one_by_one),
+		TEST(a_large_packet_half_read_ends_with_its_socket),
+		TEST(a_large_packet_that_is_refused_counts_its_datagrams),
 		TEST(the_stack_counts_who_wants_it),
 	};
 
