@@ -69,7 +69,8 @@ static void ring(struct station *s, u32 base, const void *mem, const void *side)
 	wr(s, base + Q_LEN, RING * 16);
 	if (base == E1000_RX_Q(0, 0))
 		wr(s, base + Q_SRRCTL, BUFSZ >> 10);
-	wr(s, base + Q_DCTL, DCTL_ENABLE);
+	wr(s, base + Q_DCTL, DCTL_ENABLE |
+	   (base == E1000_TX_Q(0, 0) ? 16u << DCTL_WTHRESH_SHIFT : 0));
 }
 
 static void headers(struct station *s, u32 from, u32 len)
