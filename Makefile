@@ -11,7 +11,7 @@ HOURS ?= 24
 export FUZZ_SECONDS
 # what `make release` builds
 RELEASE = weir libweir-preload.so libweir-packetdrill.so $(addprefix bench/, netbench netbench-lib \
-	limits inproc bench-instr bench-sim)
+	limits tapmove inproc bench-instr bench-sim)
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 
@@ -76,7 +76,7 @@ bench:		## weir against the host's kernel and lwIP, as ratios (15 min)
 	@$(MAKE) --no-print-directory release RELEASE="$(RELEASE) bench/lwip"
 	@scripts/bench.sh build-release
 
-bench-quick:	## the rows that have a bar, once each (90 s)
+bench-quick:	## the rows that have a bar, in less than 90 s
 	@scripts/deps.sh build bench
 	@$(MAKE) --no-print-directory release RELEASE="$(RELEASE) bench/lwip"
 	@scripts/bench.sh build-release quick

@@ -110,6 +110,8 @@ class Dump:
         """Folder of src/, "drivers", a place outside of the stack, or None: not ours."""
         path = max(self.lines[fn].items() or [(fn[0], 0)],
                    key=lambda i: (i[0].endswith(".c"), i[1]))[0]
+        if path.startswith(TOP + os.sep):
+            path = path[len(TOP) + 1:]      # TOP itself may lie below a src/
         m = PLACE.search(path)
         if not m or path.startswith("/usr/"):
             return None

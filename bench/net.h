@@ -29,6 +29,8 @@
 
 /* Sets the stack up, if it is ours to do. */
 void net_start(void);
+/* The peer learns that we are gone. */
+void net_end(void);
 int net_socket(int type);
 int net_bind(int fd, const struct sockaddr_in *a);
 int net_listen(int fd, int backlog);

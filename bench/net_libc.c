@@ -16,6 +16,10 @@ void net_start(void)
 {
 }
 
+void net_end(void)
+{
+}
+
 int net_socket(int type)
 {
 	return (int)result(socket(AF_INET, type, 0));

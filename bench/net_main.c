@@ -262,5 +262,6 @@ int main(int argc, char **argv)
 	net_start();
 	(client ? m->client : m->server)(&a, &r);
 	print(&r, client);
+	net_end();
 	return 0;
 }

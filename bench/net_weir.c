@@ -54,6 +54,11 @@ void net_start(void)
 		set_features(features);
 }
 
+void net_end(void)
+{
+	weir_destroy(w);
+}
+
 int net_socket(int type)
 {
 	return weir_socket(w, AF_INET, type, 0);

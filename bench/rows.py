@@ -56,6 +56,10 @@ def rate(name, what, measure, **kw):
     return Row(name, what, "k/s", 1e-3, measure, **kw)
 
 
+def tap(to_kernel):
+    return lambda site, seconds: site.bulk(to_kernel, seconds)
+
+
 def own(cmd):
     """A program that prints a rate and needs no site: {site: its words}."""
     def measure(site, seconds):
@@ -84,6 +88,9 @@ ROWS = [
       for n, w in ((64, "64 B"), (1024, "1 KiB"), (16384, "16 KiB"), (1 << 20, "1 MiB"))),
     bulk("bulk-lib", "1 stream, by the library", site="library"),
 
+    bulk("bulk8-jumbo", "8 streams, MTU 9,000", JUMBO, conns=8),
+    bulk("bulk-64-plain", "1 stream, writes of 64 B, offloads off", PLAIN, size=64, rounds=3),
+
     rr("rr", "blocking, 2 cores", bar=4),
     rr("rr-1core", "blocking, both on 1 core", ONE, bar=1.5),
     rr("rr-spin", "spinning", wait="spin", bar=4, p50_us=2.0),
@@ -94,6 +101,8 @@ ROWS = [
     rr("rr10000", "10,000 connections, epoll", conns=10000, rounds=3),
     rr("rr100-spin", "100 connections, epoll, spinning", conns=100, wait="spin"),
     rr("rr100-1core", "100 connections, epoll, 1 core", ONE, conns=100),
+    rr("rr1000-1core", "1,000 connections, epoll, 1 core", ONE, conns=1000, rounds=3),
+    rr("rr100-lib", "100 connections, epoll, by the library", conns=100, site="library"),
 
     rate("crr", "connect + request + close, one by one", net("crr")),
     rate("crr100", "connect + request + close, 100 in flight", net("crr", conns=100), bar=6),
@@ -107,6 +116,14 @@ ROWS = [
     rate("nginx-close", "nginx + wrk, 1 KiB, a connection each", nginx("1k", 1024, True)),
     rate("nginx-100k", "nginx + wrk, 100 KiB, keep-alive", nginx("100k", 102400, False)),
 
+    rate("nginx-100k-close", "nginx + wrk, 100 KiB, a connection each",
+         nginx("100k", 102400, True), rounds=3),
+
+    Row("tap-to-kernel", "TAP, bulk to the kernel, against a frame mover", "Gb/s", 8e-9,
+        tap(True), site="tap", peer="tapmove", bar=0.9),
+    Row("tap-from-kernel", "TAP, bulk from the kernel, against a frame mover", "Gb/s", 8e-9,
+        tap(False), site="tap", peer="tapmove", bar=0.9),
+
     Row("lwip-bulk", "in process, summed: bulk, against lwIP", "Gb/s", 8e-9,
         own({"weir": ["inproc", "bulk"], "weir+": SUMMED, "lwip": ["lwip", "bulk"]}),
         peer="lwip", bar=4),
@@ -115,6 +132,7 @@ ROWS = [
         peer="lwip", bar=0.5),
 
     bulk("trace-bulk", "trace on against off", site="traced", peer="weir", bar=0.7),
+    rr("trace-rr", "blocking, trace on against off", site="traced", peer="weir", bar=0.7),
     rr("trace-rr100", "100 connections, trace on against off", conns=100, site="traced",
        peer="weir", bar=0.7),
 ]

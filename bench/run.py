@@ -16,19 +16,39 @@ import json
 import os
 import platform
 import re
+import signal
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 
-from rows import ROWS
-from sites import BUILD, Failed, Kernel, Library, Site, Traced, Weir, program
+sys.dont_write_bytecode = True
+from rows import ROWS                                                       # noqa: E402
+from sites import (BUILD, Failed, Kernel, Library, Process, Site, Tap, TapMove, Traced,  # noqa: E402
+                   Weir, program)
 
-QUICK_SECONDS, SECONDS, ROUNDS = 0.8, 1.0, 5
+HERE = os.path.dirname(os.path.abspath(__file__))
+ROUNDS = 5
+# A quick run repeats a row as often as its share of the time allows.
+QUICK = {"seconds": 0.4, "budget": 75, "own": 12, "patience": 8, "idle": "100000"}
+WHOLE = {"seconds": 0.8, "budget": 840, "own": 120, "patience": 30, "idle": None}
 
 
 class Lwip(Site):
     name = "lwip"
+
+
+def build():
+    """Folder and the options that matter, as meson knows them."""
+    name = os.path.basename(BUILD)
+    try:
+        with open(os.path.join(BUILD, "meson-info", "intro-buildoptions.json"),
+                  encoding="utf-8") as f:
+            o = {x["name"]: x["value"] for x in json.load(f)}
+        return f"{name} (-O{o['optimization']}{', LTO' if o['b_lto'] else ''})"
+    except (OSError, ValueError, KeyError):
+        return name
 
 
 def machine():
@@ -37,7 +57,7 @@ def machine():
         m = re.search(r"^model name\s*: (.*)$", f.read(), re.M)
         cpu = m.group(1) if m else cpu
     return {"cpu": cpu, "cpus": os.cpu_count(), "kernel": platform.release(),
-            "load": round(os.getloadavg()[0], 2), "build": os.path.basename(BUILD)}
+            "load": round(os.getloadavg()[0], 2), "build": build()}
 
 
 def limits():
@@ -69,6 +89,10 @@ class Result:
         v = [m["cpu_s"] / m["units"] * 1e6 for m in self.got[side] if m.get("units")]
         return statistics.median(v) if v else None
 
+    def done(self):
+        """Rounds that both sides, or the only one there is, have."""
+        return min((len(v) for v in self.got.values() if v), default=0)
+
     def ratios(self):
         return [a["rate"] / b["rate"] for a, b in
                 zip(self.got[self.row.site], self.got[self.row.peer]) if b["rate"]]
@@ -97,13 +121,13 @@ class Result:
         return {"what": row.what, "unit": row.unit, "site": row.site, "peer": row.peer,
                 "sides": sides, "ratio": self.ratio(), "ratios": self.ratios(),
                 "bar": row.bar, "bar_p50_us": row.p50_us, "verdict": self.verdict(),
-                "failed": self.failed}
+                "failed": self.failed, "rounds": self.done()}
 
 
 def line(result):
     row = result.row
     if result.failed:
-        return f"{row.name:17} {row.what:50} failed: {result.failed}"
+        return f"{row.name:17} {row.what:60} failed: {result.failed}"
 
     def side(s):
         v, cpu = result.median(s), result.cpu_us(s)
@@ -112,7 +136,7 @@ def line(result):
         scale = 1e3 if row.unit == "Gb/s" else 1    # CPU per KB of bulk
         return f"{v * row.scale:10.2f} {cpu * scale:8.3f}"
     ratio, ratios = result.ratio(), result.ratios()
-    text = f"{row.name:17} {row.what:50} {side(row.site)} {side(row.peer)} {row.unit:5}"
+    text = f"{row.name:17} {row.what:60} {side(row.site)} {side(row.peer)} {row.unit:5}"
     if ratio:
         low, high = spread(ratios)
         text += f" {ratio:6.2f} {low:6.2f}-{high:<6.2f}"
@@ -128,21 +152,28 @@ def line(result):
     return text.rstrip()
 
 
-HEAD = (f"{'row':17} {'work':50} {'weir':>10} {'CPU us':>8} {'peer':>10} {'CPU us':>8} {'unit':5}"
+HEAD = (f"{'row':17} {'work':60} {'weir':>10} {'CPU us':>8} {'peer':>10} {'CPU us':>8} {'unit':5}"
         f" {'ratio':>6} {'spread':13} {'bar':>4}")
 
 
-def measure_row(row, sites, seconds, rounds):
+def measure_row(row, sites, seconds, rounds, share):
+    """In turn on both sides, as often as `rounds` and the share of the time allow, at
+    least once. share: seconds."""
     result = Result(row)
+    begin = time.monotonic()
     try:
         for i in range(rounds):
+            before = time.monotonic()
             sides = [row.site, row.peer] if i % 2 == 0 else [row.peer, row.site]
             for s in sides:
                 if s not in sites:
                     continue
                 sites[s].condition(**row.condition)
                 result.got[s].append(row.measure(sites[s], seconds))
-    except (Failed, subprocess.TimeoutExpired, ValueError, OSError) as e:
+            now = time.monotonic()
+            if now - begin + (now - before) > share:
+                break
+    except (Failed, subprocess.TimeoutExpired, ValueError, KeyError, OSError) as e:
         result.failed = str(e).splitlines()[0] if str(e) else type(e).__name__
     return result
 
@@ -169,22 +200,84 @@ def pick(args):
     return [r for r in ROWS if not args.quick or r.bar is not None or r.quick]
 
 
-def programs_of_their_own(out, quick):
-    """Idle memory and instructions; they print and judge by themselves."""
-    found = {}
-    idle = program("idle_conns")
-    if os.path.exists(idle):
-        cmd = [idle] + (["100000"] if quick else [])
-        out.say("\n# " + " ".join(["idle_conns"] + cmd[1:]))
-        p = subprocess.run(cmd, capture_output=True, text=True)
-        out.say((p.stdout + p.stderr).rstrip())
-        found["idle"] = {"exit": p.returncode, "text": p.stdout}
-    instr = [os.path.join(os.path.dirname(os.path.abspath(__file__)), "instr.py"), "-n", "0"]
-    out.say("\n# instructions (callgrind)")
-    p = subprocess.run(instr + (["tcp-rr"] if quick else []), capture_output=True, text=True,
-                       env=dict(os.environ, BUILD=BUILD))
-    out.say((p.stdout + p.stderr).rstrip())
-    found["instr"] = {"exit": p.returncode, "text": p.stdout}
+class Alone:
+    """A figure with a limit instead of a peer."""
+
+    def __init__(self, name, what, unit, limit):
+        self.name, self.what, self.unit, self.limit = name, what, unit, limit
+        self.value = self.failed = None
+        self.text = ""
+
+    def run(self, cmd, seconds, good=(0, 3)):
+        """What it printed; None with `failed` set."""
+        try:
+            p = subprocess.run(cmd, capture_output=True, text=True, timeout=seconds,
+                               env=dict(os.environ, BUILD=BUILD))
+        except (OSError, subprocess.TimeoutExpired) as e:
+            self.failed = str(e)
+            return None
+        self.text = p.stdout
+        if p.returncode not in good:
+            said = p.stderr.strip().splitlines() or [f"exit code {p.returncode}"]
+            self.failed = said[-1]
+            return None
+        return p
+
+    def verdict(self):
+        if self.failed or self.value is None:
+            return ""
+        return "met" if self.value <= self.limit else "missed"
+
+    def line(self):
+        head = f"{self.name:17} {self.what:60}"
+        if self.failed:
+            return f"{head} failed: {self.failed}"
+        value = "" if self.value is None else f"{self.value:10.0f} "
+        return f"{head} {value}{self.unit}, at most {self.limit:g}: {self.verdict()}"
+
+    def dict(self):
+        return {"what": self.what, "unit": self.unit, "value": self.value, "limit": self.limit,
+                "verdict": self.verdict(), "failed": self.failed, "text": self.text}
+
+
+def idle_row(plan):
+    """Bytes of an idle connection, as the program judges them by its exit code."""
+    row = Alone("idle", "memory of an idle connection", "bytes", 2048)
+    cmd = [program("idle_conns")] + ([plan["idle"]] if plan["idle"] else [])
+    p = row.run(cmd, plan["own"] * 2)
+    if p:
+        m = re.search(r"memory\D*(\d+)", p.stdout)
+        row.value = float(m.group(1)) if m else None
+        row.failed = None if m else "idle_conns says nothing of memory"
+        if p.returncode == 3 and m and row.value <= row.limit:
+            row.failed = "idle_conns: exit code 3: bytes were lost"
+    return row
+
+
+def instr_row(plan, quick):
+    row = Alone("instr", "64 B request/response, one stack", "instructions", 3500)
+    with tempfile.NamedTemporaryFile("r", suffix=".json") as f:
+        cmd = [os.path.join(HERE, "instr.py"), "-n", "0", "-j", f.name]
+        if row.run(cmd + (["-r", "100", "tcp-rr"] if quick else []), plan["own"] * 2):
+            row.value = json.load(f)["rows"]["tcp-rr"]["total"]
+    if row.value == 0:
+        row.failed = "callgrind saw nothing of the stack"
+    return row
+
+
+def measure_alone(plan, quick, out):
+    """Rows that no site is needed for, with what they print."""
+    makers = [lambda: instr_row(plan, quick)]
+    if os.path.exists(program("idle_conns")):
+        makers.insert(0, lambda: idle_row(plan))
+    found = []
+    for make in makers:
+        row = make()
+        found.append(row)
+        out.say(row.line())
+    for row in found:
+        if row.text:
+            out.say(f"\n# {row.name}\n{row.text.rstrip()}")
     return found
 
 
@@ -199,32 +292,48 @@ def arguments():
     p.add_argument("--check", action="store_true")
     p.add_argument("--list", action="store_true")
     args = p.parse_args()
-    args.seconds = args.seconds or (QUICK_SECONDS if args.quick else SECONDS)
-    args.rounds = args.rounds or (1 if args.quick else ROUNDS)
+    args.plan = QUICK if args.quick else WHOLE
+    # Who says how much gets it, however long it takes.
+    args.budget = None if args.rows or args.rounds or args.seconds else args.plan["budget"]
+    args.seconds = args.seconds or args.plan["seconds"]
+    args.rounds = args.rounds or ROUNDS
     return args
 
 
 def show_rows(rows):
     for r in rows:
         bar = f"bar {r.bar:g}" if r.bar is not None else ""
-        print(f"{r.name:17} {r.what:50} {r.site} : {r.peer}  {bar}".rstrip())
+        print(f"{r.name:17} {r.what:60} {r.site} : {r.peer}  {bar}".rstrip())
 
 
-def measure_all(rows, args, out):
-    results = []
-    classes = [Weir, Library, Traced, Lwip]
-    if os.geteuid() == 0:
-        classes.append(Kernel)
-    else:
-        out.say("# not root: no network namespaces, so the kernel is not measured")
-    sites = {}
+def open_sites(sites, out):
+    """Those that there are rights for; rows of the others are left out."""
+    for c in (Weir, Library, Traced, Lwip, Kernel, Tap, TapMove):
+        if c in (Kernel, Tap, TapMove) and os.geteuid() != 0:
+            continue
+        site = c()
+        try:
+            site.__enter__()
+            sites[c.name] = site
+        except (Failed, OSError) as e:
+            site.__exit__()
+            out.say(f"# {c.name}: {e}")
+    if "kernel" not in sites:
+        out.say("# no right to make network namespaces (root has it): the kernel is not measured")
+
+
+def measure_all(rows, args, out, begin):
+    results, sites = [], {}
     try:
-        for c in classes:
-            sites[c.name] = c()
-            sites[c.name].__enter__()
-        for row in rows:
+        open_sites(sites, out)
+        rows = [r for r in rows if r.site in sites]
+        for i, row in enumerate(rows):
             rounds = min(args.rounds, row.rounds or args.rounds)
-            results.append(measure_row(row, sites, args.seconds, rounds))
+            share = float("inf")
+            if args.budget:
+                left = args.budget - args.plan["own"] - (time.monotonic() - begin)
+                share = left / (len(rows) - i)
+            results.append(measure_row(row, sites, args.seconds, rounds, share))
             out.say(line(results[-1]))
     finally:
         for s in sites.values():
@@ -239,21 +348,24 @@ def main():
         show_rows(rows)
         return 0
     out = Out(args.text)
+    Process.patience = args.plan["patience"]
     begin = time.monotonic()
     host = machine()
     host["limits"] = limits()
-    out.say(f"# {host['cpu']}, {host['cpus']} CPUs, Linux {host['kernel']}, load {host['load']}, "
-            f"{host['build']}, {args.rounds} x {args.seconds:g} s, medians")
+    out.say(f"# {host['cpu']}, {host['cpus']} CPUs, Linux {host['kernel']}, load {host['load']}")
+    out.say(f"# {host['build']}, at most {args.rounds} x {args.seconds:g} s, medians")
+    if host["load"] > 1:
+        out.say("# other work runs on this machine: figures and ratios are doubtful")
     out.say("# " + ", ".join(f"{k} {v:g}" for k, v in host["limits"].items()))
     out.say("# CPU: microseconds that both ends used, per unit of work; for bulk per kilobyte")
     out.say(HEAD)
-    results = measure_all(rows, args, out)
-    report = {"machine": host, "seconds": args.seconds, "rounds": args.rounds,
-              "rows": {r.row.name: r.dict() for r in results}}
-    if not args.rows:
-        report.update(programs_of_their_own(out, args.quick))
-    verdicts = [r.verdict() for r in results]
-    failed = sum(1 for r in results if r.failed)
+    results = measure_all(rows, args, out, begin)
+    alone = [] if args.rows else measure_alone(args.plan, args.quick, out)
+    report = {"schema": "weir.bench/2", "machine": host, "seconds": args.seconds,
+              "rounds": args.rounds, "rows": {r.row.name: r.dict() for r in results},
+              "alone": {r.name: r.dict() for r in alone}}
+    verdicts = [r.verdict() for r in results + alone]
+    failed = sum(1 for r in results + alone if r.failed)
     out.say(f"\n{verdicts.count('met')} bars met, {verdicts.count('missed')} missed, "
             f"{failed} rows failed, {time.monotonic() - begin:.0f} s")
     if args.json:
@@ -262,7 +374,12 @@ def main():
     return 2 if failed else 3 if args.check and "missed" in verdicts else 0
 
 
+def interrupted(*_):
+    raise KeyboardInterrupt
+
+
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, interrupted)
     try:
         sys.exit(main())
     except KeyboardInterrupt:

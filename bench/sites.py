@@ -8,6 +8,7 @@ offload (True). Programs get a core each, or share one.
 """
 import json
 import os
+import shutil
 import signal
 import subprocess
 import tempfile
@@ -18,7 +19,6 @@ BUILD = os.environ.get("BUILD", os.path.join(TOP, "build"))
 WEIR = os.path.join(BUILD, "weir")
 SERVER, CLIENT = "10.8.0.2", "10.8.0.1"
 OFFLOADS = ["tso", "gso", "gro", "tx", "rx"]
-PATIENCE = 30                       # seconds that a program may take longer
 
 
 class Failed(Exception):
@@ -38,6 +38,7 @@ def run(args):
 
 class Process:
     """A program that is killed, by its process group, at the end of a `with`."""
+    patience = 30                   # seconds that it may take longer
 
     def __init__(self, cmd, core=None, env=None):
         self.cmd = cmd
@@ -45,6 +46,8 @@ class Process:
             cmd = ["taskset", "-c", str(core)] + cmd
         self.out = tempfile.TemporaryFile("w+")
         self.err = tempfile.TemporaryFile("w+")
+        if not shutil.which(cmd[0]):
+            raise Failed(f"{cmd[0]} is not there")
         self.p = subprocess.Popen(cmd, stdin=subprocess.DEVNULL, stdout=self.out, stderr=self.err,
                                   env=dict(os.environ, **(env or {})), start_new_session=True)
         self.cpu = 0.0              # seconds, when it has ended
@@ -86,12 +89,22 @@ class Process:
     def result(self, seconds):
         """What it printed."""
         name = os.path.basename(self.cmd[0])
-        if not self.reap(seconds + PATIENCE):
-            raise Failed(f"{name} did not end within {seconds + PATIENCE:.0f} s")
+        if not self.reap(seconds + self.patience):
+            raise Failed(f"{name} did not end within {seconds + self.patience:.0f} s")
         if self.p.returncode:
             said = self.text(self.err).strip().splitlines() or [f"exit code {self.p.returncode}"]
             raise Failed(said[-1])
         return self.text(self.out)
+
+
+def both(server, client):
+    """Two processes, or none."""
+    s = Process(*server)
+    try:
+        return s, Process(*client)
+    except BaseException:
+        s.__exit__()
+        raise
 
 
 class Site:
@@ -112,8 +125,8 @@ class Site:
 
     def pair(self, server, client, cores=(0, 1)):
         """Both programs' processes."""
-        return (Process(self.prefix("server") + server, cores[0], self.env("server")),
-                Process(self.prefix("client") + client, cores[1], self.env("client")))
+        return both((self.prefix("server") + server, cores[0], self.env("server")),
+                    (self.prefix("client") + client, cores[1], self.env("client")))
 
     def netbench_pair(self, mode, options, seconds, cores=(0, 1)):
         words = [f"{k}={v}" for k, v in options.items()]
@@ -221,3 +234,56 @@ class Library(Weir):
     def env(self, end):
         return {"WEIR_LINK": self.link(), "WEIR_FEATURE": "\n".join(self.features),
                 "WEIR_ADDR": (SERVER if end == "server" else CLIENT) + "/24"}
+
+
+class Tap(Site):
+    """A program on weir, or on the kernel, at each end of a TAP: weir at CLIENT, the
+    kernel, in a namespace that has the TAP, at SERVER."""
+    name = "tap"
+
+    def __init__(self):
+        self.ns = f"weirbench{os.getpid()}{self.name}"
+
+    def __enter__(self):
+        run(["ip", "netns", "add", self.ns])
+        run(["ip", "-n", self.ns, "link", "set", "lo", "up"])
+        run(["ip", "-n", self.ns, "tuntap", "add", "dev", "t0", "mode", "tap"])
+        run(["ip", "-n", self.ns, "addr", "add", f"{SERVER}/24", "dev", "t0"])
+        run(["ip", "-n", self.ns, "link", "set", "t0", "up"])
+        return self
+
+    def __exit__(self, *exc):
+        subprocess.run(["ip", "netns", "del", self.ns], capture_output=True)
+
+    def device_end(self, words):
+        """What is to run at the TAP's user side for netbench's words."""
+        return [WEIR, "run", "--quiet", "--link", "tap:t0", "--addr", f"{CLIENT}/24", "--",
+                program("netbench")] + words
+
+    def bulk(self, to_kernel, seconds):
+        address = SERVER if to_kernel else CLIENT
+        server = ["server", "bulk", address, "7000"]
+        client = ["client", "bulk", address, "7000", str(seconds)]
+        kernel = [program("netbench")]
+        inside = ["ip", "netns", "exec", self.ns]
+        if to_kernel:
+            server, client = kernel + server, self.device_end(client)
+        else:
+            server, client = self.device_end(server), kernel + client
+        server, client = both((inside + server, 0), (inside + client, 1))
+        with server, client:
+            c = json.loads(client.result(seconds))
+            c["cpu_s"] += json.loads(server.result(2))["cpu_s"]
+        return dict(c, units=c["rate"] * seconds)
+
+
+class TapMove(Tap):
+    """The same with a program that only moves frames in weir's place."""
+    name = "tapmove"
+
+    def device_end(self, words):
+        if words[0] == "client":
+            words = ["send", "t0", CLIENT] + words[2:]
+        else:
+            words = ["receive", "t0", CLIENT, words[3]]
+        return [program("tapmove")] + words
