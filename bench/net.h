@@ -60,6 +60,7 @@ struct args {
 	int size;			/* size=N: bytes of a write */
 	enum waiting wait;		/* wait=block|epoll|spin */
 	int gso;			/* gso=N: datagrams in one send */
+	int gro;			/* gro=1: several in one receive */
 };
 
 /* Rate and latency of the client; times in ns. */

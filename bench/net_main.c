@@ -3,7 +3,7 @@
  * netbench server MODE ADDRESS PORT [NAME=VALUE...]
  * netbench client MODE ADDRESS PORT SECONDS [NAME=VALUE...]
  *
- * Modes: bulk rr crr udp. Names: conns, size, wait (block, epoll, spin), gso.
+ * Modes: bulk rr crr udp. Names: conns, size, wait (block, epoll, spin), gso, gro.
  * Both print one line of JSON: the CPU seconds that the process used while it
  * was measured; the client the rate and, where it is asked, latencies, too. A
  * server ends when its client has gone.
@@ -56,19 +56,20 @@ double cpu_seconds(void)
 
 void lat_add(struct result *r, uint64_t ns)
 {
-	unsigned int log = ns < LAT_SUB ? 0 :
-			   63 - (unsigned int)__builtin_clzll(ns) - 4;
-	uint64_t step = log ? (ns >> (log - 1)) - LAT_SUB / 2 : ns;
+	unsigned int shift = ns < LAT_SUB ? 0 :
+			     63 - (unsigned int)__builtin_clzll(ns) - 5;
 
-	r->lat[log * LAT_SUB + (step < LAT_SUB ? step : LAT_SUB - 1)]++;
+	r->lat[ns < LAT_SUB ? ns :
+	       (shift + 1) * LAT_SUB + (ns >> shift) - LAT_SUB]++;
 }
 
+/* The middle of a step. */
 static double lat_value(unsigned int i)
 {
-	unsigned int log = i / LAT_SUB, step = i % LAT_SUB;
+	unsigned int shift = i < LAT_SUB ? 0 : i / LAT_SUB - 1;
+	uint64_t step = i < LAT_SUB ? i : i % LAT_SUB + LAT_SUB;
 
-	return log ? (double)((uint64_t)(step + LAT_SUB / 2) << (log - 1)) :
-		     (double)step;
+	return (double)(step << shift) + (double)(1ull << shift) / 2;
 }
 
 /* The latency that a share of all did not exceed. */
@@ -175,7 +176,7 @@ static void usage(void)
 		"usage: netbench server MODE ADDRESS PORT [NAME=VALUE...]\n"
 		"       netbench client MODE ADDRESS PORT SECONDS [NAME=VALUE...]\n"
 		"modes: bulk rr crr udp\n"
-		"names: conns=N size=BYTES wait=block|epoll|spin gso=DATAGRAMS\n");
+		"names: conns=N size=BYTES wait=block|epoll|spin gso=DATAGRAMS gro=1\n");
 	exit(1);
 }
 
@@ -226,6 +227,8 @@ static void option(struct args *a, const char *text)
 		a->wait = way_to_wait(value);
 	else if (!strncmp(text, "gso=", 4))
 		a->gso = number(value, 1, 64);
+	else if (!strncmp(text, "gro=", 4))
+		a->gro = number(value, 0, 1);
 	else
 		usage();
 }

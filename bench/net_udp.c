@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * udp: 64-byte datagrams one way, counted where they arrive. Of gso=N each send
- * is N datagrams that the stack or the device cuts apart (UDP_SEGMENT); the
- * server receives them one by one. The first byte says what one is:
+ * is N datagrams that the stack or the device cuts apart (UDP_SEGMENT). The
+ * server receives them one by one or, with gro=1, as many at once as the
+ * stack has put together (UDP_GRO). The first byte says what one is:
  *
  *	'h'	hello: count from 0		'd'	data
  *	'q'	the client has ended		'e'	end: it knows the count
@@ -17,10 +18,13 @@
 
 #ifndef UDP_SEGMENT
 #define UDP_SEGMENT	103
+#define UDP_GRO		104
 #endif
 #ifndef SOL_UDP
 #define SOL_UDP		17
 #endif
+
+#define ROOM		65536	/* of a receive, with UDP_GRO */
 
 struct word {
 	char what;
@@ -35,25 +39,49 @@ static void patience(int fd, long us)
 	net_setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &t, sizeof(t));
 }
 
-void udp_server(const struct args *a, struct result *r)
+/* Datagrams of data among `n` bytes; what is something else is left in *w. */
+static uint64_t take(const char *buf, size_t n, struct word *w)
 {
-	int fd = must("socket", net_socket(SOCK_DGRAM)), size = 4 << 20;
-	struct sockaddr_in from;
 	uint64_t count = 0;
-	char buf[MSG];
-	struct word w;
+	size_t i;
+
+	for (i = 0; i + MSG <= n; i += MSG) {
+		if (buf[i] == 'd')
+			count++;
+		else
+			memcpy(w, buf + i, sizeof(*w));
+	}
+	return count;
+}
+
+static int server_socket(const struct args *a)
+{
+	int fd = must("socket", net_socket(SOCK_DGRAM)), size = 4 << 20, on = 1;
 
 	net_setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &size, sizeof(size));
 	patience(fd, 20000000);
+	if (a->gro)
+		must("UDP_GRO", net_setsockopt(fd, SOL_UDP, UDP_GRO, &on,
+					       sizeof(on)));
 	must("bind", net_bind(fd, &a->addr));
-	for (;;) {
-		if (net_recvfrom(fd, buf, MSG, &from) < (ssize_t)sizeof(w))
-			break;		/* nobody for a long time */
-		if (buf[0] == 'd') {
-			count++;
+	return fd;
+}
+
+void udp_server(const struct args *a, struct result *r)
+{
+	size_t room = a->gro ? ROOM : MSG;
+	char *buf = malloc(room);
+	int fd = server_socket(a);
+	struct sockaddr_in from;
+	uint64_t count = 0;
+	ssize_t n;
+
+	while ((n = net_recvfrom(fd, buf, room, &from)) > 0) {
+		struct word w = { 0 };
+
+		count += take(buf, (size_t)n, &w);
+		if (!w.what)
 			continue;
-		}
-		memcpy(&w, buf, sizeof(w));
 		if (w.what == 'h') {
 			count = 0;
 			r->cpu = -cpu_seconds();
@@ -63,7 +91,8 @@ void udp_server(const struct args *a, struct result *r)
 		w.count = count;
 		net_sendto(fd, &w, sizeof(w), &from);
 	}
-	r->cpu += cpu_seconds();
+	r->cpu += cpu_seconds();	/* or nobody came for a long time */
+	free(buf);
 }
 
 /* The count at the other end. */

@@ -109,6 +109,8 @@ ROWS = [
 
     rate("udp", "UDP 64 B one by one", net("udp"), bar=6),
     rate("udp-gso", "UDP 64 B, sends of 64 (UDP_SEGMENT)", net("udp", gso=64), bar=3),
+    rate("udp-gso-gro", "UDP 64 B, sends of 64, received together (UDP_GRO)",
+         net("udp", gso=64, gro=1)),
 
     rate("redis", "redis GET, 50 clients", redis(1), bar=2),
     rate("redis16", "redis GET, 50 clients, -P 16", redis(16), bar=1.5),
