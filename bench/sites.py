@@ -36,6 +36,15 @@ def run(args):
     return p.stdout
 
 
+def program_of(cmd):
+    """What a command line runs, after `ip netns exec NAME` and `weir run ... --`."""
+    if cmd[:3] == ["ip", "netns", "exec"]:
+        cmd = cmd[4:]
+    if os.path.basename(cmd[0]) == "weir":
+        cmd = cmd[cmd.index("--") + 1:]
+    return os.path.basename(cmd[0])
+
+
 class Process:
     """A program that is killed, by its process group, at the end of a `with`."""
     patience = 30                   # seconds that it may take longer
@@ -88,7 +97,7 @@ class Process:
 
     def result(self, seconds):
         """What it printed."""
-        name = os.path.basename(self.cmd[0])
+        name = program_of(self.cmd)
         if not self.reap(seconds + self.patience):
             raise Failed(f"{name} did not end within {seconds + self.patience:.0f} s")
         if self.p.returncode:
