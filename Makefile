@@ -11,7 +11,7 @@ HOURS ?= 24
 export FUZZ_SECONDS
 # what `make release` builds
 RELEASE = weir libweir-preload.so libweir-packetdrill.so $(addprefix bench/, netbench netbench-lib \
-	limits tapmove inproc bench-instr bench-sim)
+	limits tapmove inproc bench-instr bench-sim $(notdir $(basename $(wildcard bench/idle_conns.c))))
 # which allocations fail in `make faults`: paths, paths/N, log, N, all (hours)
 FAULTS ?= paths
 

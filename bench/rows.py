@@ -26,7 +26,6 @@ class Row:
     peer: str = "kernel"
     bar: float | None = None
     p50_us: float | None = None     # at most, on weir
-    rounds: int | None = None       # fewer than the others
     quick: bool = False             # in the quick run even without a bar
 
 
@@ -84,12 +83,12 @@ ROWS = [
     bulk("bulk-jumbo-plain", "1 stream, MTU 9,000, offloads off", dict(JUMBO, **PLAIN)),
     bulk("bulk8", "8 streams", conns=8),
     bulk("bulk8-plain", "8 streams, offloads off", PLAIN, conns=8),
-    *(bulk(f"bulk-{n}", f"1 stream, writes of {w}", size=n, rounds=3)
+    *(bulk(f"bulk-{n}", f"1 stream, writes of {w}", size=n)
       for n, w in ((64, "64 B"), (1024, "1 KiB"), (16384, "16 KiB"), (1 << 20, "1 MiB"))),
     bulk("bulk-lib", "1 stream, by the library", site="library"),
 
     bulk("bulk8-jumbo", "8 streams, MTU 9,000", JUMBO, conns=8),
-    bulk("bulk-64-plain", "1 stream, writes of 64 B, offloads off", PLAIN, size=64, rounds=3),
+    bulk("bulk-64-plain", "1 stream, writes of 64 B, offloads off", PLAIN, size=64),
 
     rr("rr", "blocking, 2 cores", bar=4),
     rr("rr-1core", "blocking, both on 1 core", ONE, bar=1.5),
@@ -98,10 +97,10 @@ ROWS = [
     rr("rr-lib", "blocking, by the library", site="library"),
     rr("rr100", "100 connections, epoll", conns=100, bar=6),
     rr("rr1000", "1,000 connections, epoll", conns=1000, bar=6),
-    rr("rr10000", "10,000 connections, epoll", conns=10000, rounds=3),
+    rr("rr10000", "10,000 connections, epoll", conns=10000),
     rr("rr100-spin", "100 connections, epoll, spinning", conns=100, wait="spin"),
     rr("rr100-1core", "100 connections, epoll, 1 core", ONE, conns=100),
-    rr("rr1000-1core", "1,000 connections, epoll, 1 core", ONE, conns=1000, rounds=3),
+    rr("rr1000-1core", "1,000 connections, epoll, 1 core", ONE, conns=1000),
     rr("rr100-lib", "100 connections, epoll, by the library", conns=100, site="library"),
 
     rate("crr", "connect + request + close, one by one", net("crr")),
@@ -119,7 +118,7 @@ ROWS = [
     rate("nginx-100k", "nginx + wrk, 100 KiB, keep-alive", nginx("100k", 102400, False)),
 
     rate("nginx-100k-close", "nginx + wrk, 100 KiB, a connection each",
-         nginx("100k", 102400, True), rounds=3),
+         nginx("100k", 102400, True)),
 
     Row("tap-to-kernel", "TAP, bulk to the kernel, against a frame mover", "Gb/s", 8e-9,
         tap(True), site="tap", peer="tapmove", bar=0.9),
