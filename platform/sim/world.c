@@ -346,7 +346,6 @@ struct weir_sim *weir_sim_create(const struct weir_sim_options *o, char *err,
 	s->magazines = slab_magazines_create(s->depot);
 	if (!s->magazines)
 		goto no_magazines;
-	slab_count_allocs(s->depot, true);
 	return s;
 
 no_magazines:

@@ -50,23 +50,28 @@ static const struct size_class classes[] = {
 #define MAX_SMALL	4160u
 #define MAX_CLASS_SIZE	32832u
 
-/* Class of a size of (n + 63) / 64 units, n <= MAX_SMALL. */
-static const u8 class_of_64[] = {
-	[0] = 0, [1] = 3, [2] = 4, [3] = 5, [4] = 6, [5] = 7, [6] = 8,
-	[7 ... 8] = 9, [9 ... 10] = 10, [11 ... 12] = 11, [13 ... 16] = 12,
-	[17 ... 20] = 13, [21 ... 24] = 14, [25 ... 32] = 15, [33] = 16,
-	[34] = 17, [35 ... 40] = 18, [41 ... 48] = 19, [49 ... 64] = 20,
-	[65] = 21,
+/* Class of a size of (n + 15) / 16 units, n <= MAX_SMALL: one look-up. */
+#define C64(n)		(n) * 4 - 3 ... (n) * 4
+static const u8 class_of_16[] = {
+	[0 ... 1] = 0, [2] = 1, [3] = 2, [4] = 3, [C64(2)] = 4, [C64(3)] = 5,
+	[C64(4)] = 6, [C64(5)] = 7, [C64(6)] = 8, [25 ... 32] = 9,
+	[33 ... 40] = 10, [41 ... 48] = 11, [49 ... 64] = 12, [65 ... 80] = 13,
+	[81 ... 96] = 14, [97 ... 128] = 15, [C64(33)] = 16, [C64(34)] = 17,
+	[137 ... 160] = 18, [161 ... 192] = 19, [193 ... 256] = 20,
+	[C64(65)] = 21,
 };
-static_assert(ARRAY_SIZE(class_of_64) == MAX_SMALL / 64 + 1, "whole table");
+#undef C64
+static_assert(ARRAY_SIZE(class_of_16) == MAX_SMALL / 16 + 1, "whole table");
 
 struct chunk {
 	u32 magic;
 	u32 class;			/* CLASS_LARGE: one large piece */
 	struct slab_depot *depot;
+	const void *small_of;		/* the depot; large pieces: no depot */
 	size_t size;			/* of the chunk, header included */
 	struct list_head list;		/* depot->chunks or ->large */
-	u8 pad[24];
+	u32 batch;			/* of the class */
+	u8 pad[12];
 };
 static_assert(sizeof(struct chunk) == 64, "objects start aligned");
 
@@ -94,6 +99,8 @@ struct slab_magazine {
 /* Allocated on a cache line of its own. Not so declared: a walk of the depot's
  * list ends at the list's head, which is on none. */
 struct slab_magazines {
+	u64 allocs;		/* asked for of these; only by the occupant */
+	bool watched;		/* one is to fail: see watch(); any thread */
 	struct slab_magazine of[NR_CLASSES];
 	struct slab_depot *depot;
 	struct percpu *owner;		/* NULL: shared */
@@ -102,12 +109,10 @@ struct slab_magazines {
 
 struct slab_depot {
 	struct platform *platform;
-	u32 watched;			/* counting or to fail: see watch() */
-	bool counting;
 	u64 fail_nth;			/* fault injection; 0: off */
-	u64 allocs;			/* while counting: atomic */
 	/* of what follows but per_class; inner most */
 	spinlock_t lock __cacheline;
+	u64 allocs;			/* by magazines that have ended */
 	s64 nr_large, large_bytes;
 	size_t bytes;			/* from the platform */
 	struct list_head chunks, large, magazines;
@@ -118,19 +123,22 @@ static inline u32 size_class(size_t size)
 {
 	u32 c;
 
-	if (size <= 48)
-		return size ? (u32)(size - 1) / 16 : 0;
 	if (likely(size <= MAX_SMALL))
-		return class_of_64[(size + 63) / 64];
-	for (c = class_of_64[MAX_SMALL / 64]; classes[c].size < size; )
+		return class_of_16[(size + 15) / 16];
+	for (c = class_of_16[MAX_SMALL / 16]; classes[c].size < size; )
 		c++;
 	return c;
 }
 
+/* Not looked at yet. */
+static inline struct chunk *chunk_at(const void *p)
+{
+	return (struct chunk *)((uintptr_t)p & ~(uintptr_t)(CHUNK_SIZE - 1));
+}
+
 static inline struct chunk *chunk_of(const void *p)
 {
-	struct chunk *c = (struct chunk *)((uintptr_t)p &
-					   ~(uintptr_t)(CHUNK_SIZE - 1));
+	struct chunk *c = chunk_at(p);
 
 	BUG_ON(c->magic != CHUNK_MAGIC);
 	return c;
@@ -219,6 +227,8 @@ static struct chunk *chunk_create(struct slab_depot *d, u32 class, size_t size)
 	c->magic = CHUNK_MAGIC;
 	c->class = class;
 	c->depot = d;
+	c->small_of = class == CLASS_LARGE ? (void *)c : d;
+	c->batch = class == CLASS_LARGE ? 0 : classes[class].batch;
 	c->size = size;
 	spin_lock(&d->lock);
 	if (class == CLASS_LARGE) {
@@ -386,41 +396,44 @@ size_t slab_bytes(struct slab_depot *d)
 
 /* --- fault injection ---------------------------------------------------------- */
 
-/* All that kmalloc looks at is d->watched. */
+/* All that kmalloc looks at is in its magazines. Depot's lock held. */
 static void watch(struct slab_depot *d)
 {
-	bool on = READ_ONCE(d->counting) ||
-		  __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
+	bool on = __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
+	struct slab_magazines *s;
 
-	WRITE_ONCE(d->watched, on);
+	list_for_each_entry(s, &d->magazines, list)
+		WRITE_ONCE(s->watched, on);
 }
 
 u64 slab_fail_nth(struct slab_depot *d, u64 n)
 {
 	u64 left = __atomic_exchange_n(&d->fail_nth, n, __ATOMIC_RELAXED);
 
+	spin_lock(&d->lock);
 	watch(d);
+	spin_unlock(&d->lock);
 	return left;
-}
-
-void slab_count_allocs(struct slab_depot *d, bool on)
-{
-	WRITE_ONCE(d->counting, on);
-	watch(d);
 }
 
 u64 slab_allocs(struct slab_depot *d)
 {
-	return __atomic_load_n(&d->allocs, __ATOMIC_RELAXED);
+	const struct slab_magazines *s;
+	u64 n;
+
+	spin_lock(&d->lock);
+	n = d->allocs;
+	list_for_each_entry(s, &d->magazines, list)
+		n += READ_ONCE(s->allocs);
+	spin_unlock(&d->lock);
+	return n;
 }
 
-/* Counts up and down; true when this allocation is the one to fail. */
+/* Counts down; true when this allocation is the one to fail. */
 static noinline bool injected_failure(struct slab_depot *d)
 {
 	u64 n = __atomic_load_n(&d->fail_nth, __ATOMIC_RELAXED);
 
-	if (READ_ONCE(d->counting))
-		__atomic_fetch_add(&d->allocs, 1, __ATOMIC_RELAXED);
 	while (n)
 		if (__atomic_compare_exchange_n(&d->fail_nth, &n, n - 1, true,
 						__ATOMIC_RELAXED,
@@ -443,6 +456,7 @@ static struct slab_magazines *magazines_create(struct slab_depot *d,
 	s->owner = owner;
 	spin_lock(&d->lock);
 	list_add(&s->list, &d->magazines);
+	watch(d);
 	spin_unlock(&d->lock);
 	return s;
 }
@@ -474,6 +488,7 @@ void slab_detach_cpu(struct percpu *pc)
 		slab_drain_cpu(pc);
 		spin_lock(&d->lock);
 		list_del(&s->list);
+		d->allocs += s->allocs;
 		spin_unlock(&d->lock);
 		piece_free(d, s, sizeof(*s));
 	}
@@ -591,15 +606,12 @@ static noinline void give_to_depot(struct chunk *c, struct free_obj *o)
 	depot_put_loose(c->depot, c->class, o, 1);
 }
 
-static __always_inline void *take(struct percpu *pc, size_t size)
+static __always_inline void *take(struct percpu *pc, struct slab_magazines *s,
+				  size_t size)
 {
-	struct slab_magazine *m;
-	u32 class;
+	u32 class = size_class(size);
+	struct slab_magazine *m = &s->of[class];
 
-	if (unlikely(size > MAX_CLASS_SIZE))
-		return large_alloc(pc->depot, size);
-	class = size_class(size);
-	m = &pc->magazines->of[class];
 	if (unlikely(!m->head))
 		return refill_and_take(pc, class, size);
 	return magazine_take(m, class, size);
@@ -607,39 +619,55 @@ static __always_inline void *take(struct percpu *pc, size_t size)
 
 static noinline void *take_watched(struct percpu *pc, size_t size)
 {
-	return injected_failure(pc->depot) ? NULL : take(pc, size);
+	if (injected_failure(pc->depot))
+		return NULL;
+	if (size > MAX_CLASS_SIZE)
+		return large_alloc(pc->depot, size);
+	return take(pc, pc->magazines, size);
 }
 
 void *kmalloc(size_t size)
 {
 	struct percpu *pc = this_percpu();
+	struct slab_magazines *s = pc->magazines;
 
-	if (unlikely(READ_ONCE(pc->depot->watched)))
+	s->allocs++;
+	if (unlikely(READ_ONCE(s->watched) || size > MAX_SMALL))
 		return take_watched(pc, size);
-	return take(pc, size);
+	return take(pc, s, size);
+}
+
+/* A large piece, or freed outside of the stack, or by a CPU of another depot. */
+static noinline void free_elsewhere(const void *p)
+{
+	struct chunk *c = chunk_of(p);
+	struct free_obj *o = (struct free_obj *)p;
+
+	if (c->class == CLASS_LARGE) {
+		large_free(c);
+		return;
+	}
+	asan_unpoison(o, sizeof(*o));
+	give_to_depot(c, o);
 }
 
 void kfree(const void *p)
 {
 	struct percpu *pc = this_percpu();
 	struct free_obj *o = (struct free_obj *)p;
+	struct chunk *c = chunk_at(p);
 	struct slab_magazine *m;
-	struct chunk *c;
 
 	if (unlikely(!p))
 		return;
-	c = chunk_of(p);
-	if (unlikely(c->class == CLASS_LARGE)) {
-		large_free(c);
+	/* nothing but a chunk of the CPU's depot has that depot's address */
+	if (unlikely(!pc || pc->depot != c->small_of)) {
+		free_elsewhere(p);
 		return;
 	}
 	asan_unpoison(o, sizeof(*o));
-	if (unlikely(!pc || pc->depot != c->depot)) {
-		give_to_depot(c, o);
-		return;
-	}
 	m = &pc->magazines->of[c->class];
-	if (unlikely(m->count >= classes[c->class].batch))
+	if (unlikely(m->count >= c->batch))
 		turn_and_give(pc, c->class, o);
 	else
 		magazine_give(m, c->class, o);

@@ -48,10 +48,8 @@ size_t slab_bytes(struct slab_depot *d);
 /* Fault injection: the n-th allocation from now fails (0: none fails). How
  * many were still to come until then; 0: it has failed, or none was to. */
 u64 slab_fail_nth(struct slab_depot *d, u64 n);
-/* Allocations asked for, failed ones included, while counting was on (off at
- * first: it costs each allocation a call). With counting on from the start, the
- * n-th is the one that slab_fail_nth(d, n) makes fail in a run alike. */
-void slab_count_allocs(struct slab_depot *d, bool on);
+/* Allocations asked for so far, failed ones included. The n-th is the one that
+ * slab_fail_nth(d, n), called first, makes fail in a run alike. */
 u64 slab_allocs(struct slab_depot *d);
 
 /*
