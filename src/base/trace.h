@@ -81,6 +81,16 @@ static inline void trace_stage_more(enum stage stage, u64 packet, u32 len,
 		stage_hooks_run(stage, packet, len, queue, arg, verdict);
 }
 
+/* The same on a CPU that the caller has looked up. */
+static inline void trace_stage_cpu(struct percpu *pc, enum stage stage,
+				   u64 packet, u32 len)
+{
+	pc->stage_count[stage]++;
+	pc->stage_bytes[stage] += len;
+	if (unlikely(pc->stage_hooks))
+		stage_hooks_run(stage, packet, len, 0xffff, 0, 0);
+}
+
 static inline void trace_stage(enum stage stage, u64 packet, u32 len)
 {
 	trace_stage_more(stage, packet, len, 0xffff, 0, 0);

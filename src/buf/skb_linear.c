@@ -56,6 +56,7 @@ int pskb_expand_head(struct sk_buff *skb, u32 nhead, u32 ntail)
 	si = (struct skb_shared_info *)(head + end);
 	memcpy(si, skb_shinfo(skb), shinfo_used(skb_shinfo(skb)));
 	refcount_set(&si->dataref, 1);
+	si->home = NULL;
 	share_pieces(skb);
 	skb_release_data(skb);
 	skb->head = head;
@@ -71,12 +72,10 @@ int pskb_expand_head(struct sk_buff *skb, u32 nhead, u32 ntail)
 	return 0;
 }
 
-int skb_cow_head(struct sk_buff *skb, u32 n)
+int __skb_cow_head(struct sk_buff *skb, u32 n)
 {
 	u32 room = skb_headroom(skb);
 
-	if (likely(n <= room && !skb_header_cloned(skb)))
-		return 0;
 	return pskb_expand_head(skb, n > room ? ALIGN_UP(n - room, 64u) : 0,
 				0);
 }

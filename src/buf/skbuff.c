@@ -2,10 +2,21 @@
 /*
  * Birth, doubling and death of packets.
  *
- * A packet is two allocations: the descriptor, and the buffer with the shared
- * info at its end. Clones share the buffer; dataref counts them, and is not
- * touched as long as there was never a clone (`cloned`). The same with
- * `users`: the only holder frees without an atomic.
+ * A packet is a descriptor and a buffer with the shared info at its end. A
+ * small one is one allocation:
+ *
+ *	| sk_buff | buffer | shared info |		alloc_skb
+ *	| sk_buff | twin | buffer | shared info |	alloc_skb_pair
+ *
+ * `twin` is where the descriptor of a clone goes, one at a time (TCP's original
+ * on the retransmit queue, and what the device sends). The parts end
+ * independently; `holders` of the first descriptor says which are still in use,
+ * and who takes the last bit out frees the whole. A packet whose buffer has
+ * become another one (pskb_expand_head) has just a part of its allocation.
+ *
+ * Clones share the buffer; dataref counts them, and is not touched as long as
+ * there was never a clone (`cloned`). The same with `users`, and with `holders`
+ * when all go at once: the only holder frees without an atomic.
  */
 #include "buf/skbuff.h"
 
@@ -14,15 +25,16 @@
 
 /* --- birth -------------------------------------------------------------------- */
 
-static inline u64 next_packet_id(struct percpu *pc)
-{
-	return (u64)pc->id << 56 | ++pc->next_packet_id;
-}
+/* Bits of holders. */
+enum { HOLDS_SELF = 1, HOLDS_DATA = 2, HOLDS_TWIN = 4 };
 
-static inline void shinfo_init(struct skb_shared_info *si)
+#define SKB_ROOM	256u		/* of a descriptor in an allocation */
+#define MAX_WHOLE	1536u		/* more is two allocations */
+static_assert(sizeof(struct sk_buff) <= SKB_ROOM, "fits");
+
+static inline struct sk_buff *twin_of(struct sk_buff *skb)
 {
-	memset(si, 0, offsetof(struct skb_shared_info, frags));
-	refcount_set(&si->dataref, 1);
+	return (struct sk_buff *)((u8 *)skb + SKB_ROOM);
 }
 
 /*
@@ -50,21 +62,26 @@ static __always_inline void descriptor_copy(struct sk_buff *to,
 	memcpy(t + 192, f + 192, sizeof(*to) - 192);
 }
 
-static inline void skb_init(struct sk_buff *skb, u8 *head, u32 end)
+static __always_inline void skb_init(struct sk_buff *skb, u8 *head, u32 end,
+				     struct sk_buff *home)
 {
+	struct skb_shared_info *si = (struct skb_shared_info *)(head + end);
+
 	descriptor_clear(skb);
-	skb->id = next_packet_id(this_percpu());
+	skb->id = ++this_percpu()->next_packet_id;
 	skb->head = skb->data = head;
 	skb->end = end;
 	skb->truesize = end + (u32)sizeof(*skb) + (u32)SKB_SHINFO_SIZE;
+	skb->holders = home ? HOLDS_SELF | HOLDS_DATA : HOLDS_SELF;
 	refcount_set(&skb->users, 1);
-	shinfo_init(skb_shinfo(skb));
+	memset(si, 0, offsetof(struct skb_shared_info, frags));
+	si->home = home;
+	refcount_set(&si->dataref, 1);
 }
 
-struct sk_buff *alloc_skb(u32 size)
+static noinline struct sk_buff *alloc_skb_large(u32 end)
 {
 	struct sk_buff *skb = kmalloc(sizeof(*skb));
-	u32 end = ALIGN_UP(size, 64u);
 	u8 *head;
 
 	if (unlikely(!skb))
@@ -74,7 +91,36 @@ struct sk_buff *alloc_skb(u32 size)
 		kfree(skb);
 		return NULL;
 	}
-	skb_init(skb, head, end);
+	skb_init(skb, head, end, NULL);
+	return skb;
+}
+
+struct sk_buff *alloc_skb(u32 size)
+{
+	u32 end = ALIGN_UP(size, 64u);
+	struct sk_buff *skb;
+
+	if (unlikely(size > MAX_WHOLE - SKB_ROOM - SKB_SHINFO_SIZE))
+		return alloc_skb_large(end);
+	skb = kmalloc(SKB_ROOM + end + SKB_SHINFO_SIZE);
+	if (likely(skb))
+		skb_init(skb, (u8 *)skb + SKB_ROOM, end, skb);
+	return skb;
+}
+
+struct sk_buff *alloc_skb_pair(u32 size)
+{
+	u32 end = ALIGN_UP(size, 64u);
+	struct sk_buff *skb;
+
+	if (unlikely(size > MAX_WHOLE - 2 * SKB_ROOM - SKB_SHINFO_SIZE))
+		return alloc_skb_large(end);
+	skb = kmalloc(2 * SKB_ROOM + end + SKB_SHINFO_SIZE);
+	if (unlikely(!skb))
+		return NULL;
+	skb_init(skb, (u8 *)skb + 2 * SKB_ROOM, end, skb);
+	skb->pair = 1;
+	asan_poison(twin_of(skb), SKB_ROOM);
 	return skb;
 }
 
@@ -87,7 +133,7 @@ struct sk_buff *build_skb(struct page *page, u32 offset, u32 room)
 	       offset + room > page->size);
 	if (unlikely(!skb))
 		return NULL;
-	skb_init(skb, page->addr + offset, end);
+	skb_init(skb, page->addr + offset, end, NULL);
 	skb->head_frag = 1;
 	skb->head_page = page;
 	return skb;
@@ -109,15 +155,33 @@ static inline bool data_unref(struct sk_buff *skb)
 				  __ATOMIC_ACQ_REL) == 0;
 }
 
-static void free_head(struct sk_buff *skb)
+/* A part of an allocation is not used any more. */
+static inline void home_put(struct sk_buff *home, u8 part)
 {
-	if (skb->head_frag)
+	if (__atomic_load_n(&home->holders, __ATOMIC_ACQUIRE) == part ||
+	    !__atomic_and_fetch(&home->holders, (u8)~part, __ATOMIC_ACQ_REL))
+		kfree(home);
+}
+
+static inline void free_descriptor(struct sk_buff *skb)
+{
+	if (!skb->twin) {
+		home_put(skb, HOLDS_SELF);
+		return;
+	}
+	asan_poison(skb, SKB_ROOM);
+	home_put((struct sk_buff *)((u8 *)skb - SKB_ROOM), HOLDS_TWIN);
+}
+
+static inline void free_head(struct sk_buff *skb, struct sk_buff *home)
+{
+	if (home)
+		home_put(home, HOLDS_DATA);
+	else if (skb->head_frag)
 		page_put(skb->head_page);
 	else
 		kfree(skb->head);
 }
-
-static void __kfree_skb(struct sk_buff *skb);
 
 static inline bool skb_unref(struct sk_buff *skb)
 {
@@ -128,6 +192,7 @@ static inline bool skb_unref(struct sk_buff *skb)
 
 /* The members of a frag_list die with their packet and are not counted. They
  * have no frag_list of their own, so this goes one level deep. */
+static void __kfree_skb(struct sk_buff *skb);
 static noinline void free_frag_list(struct sk_buff *list)
 {
 	struct sk_buff *next;
@@ -139,19 +204,31 @@ static noinline void free_frag_list(struct sk_buff *list)
 	}
 }
 
-void skb_release_data(struct sk_buff *skb)
+/* What the shared info refers to. */
+static noinline void release_pieces(struct skb_shared_info *si)
 {
-	struct skb_shared_info *si = skb_shinfo(skb);
-
-	if (!data_unref(skb))
-		return;
 	for (u32 i = 0; i < si->nr_frags; i++)
 		page_put(si->frags[i].page);
 	if (unlikely(si->frag_list))
 		free_frag_list(si->frag_list);
 	if (unlikely(si->destructor_arg))
 		si->destructor_arg(si);
-	free_head(skb);
+}
+
+static inline bool has_pieces(const struct skb_shared_info *si)
+{
+	return si->nr_frags || si->frag_list || si->destructor_arg;
+}
+
+void skb_release_data(struct sk_buff *skb)
+{
+	struct skb_shared_info *si = skb_shinfo(skb);
+
+	if (!data_unref(skb))
+		return;
+	if (has_pieces(si))
+		release_pieces(si);
+	free_head(skb, si->home);
 }
 
 /* What it holds besides bytes. */
@@ -162,11 +239,28 @@ static inline void release_head_state(struct sk_buff *skb)
 		skb->destructor(skb);
 }
 
-static void __kfree_skb(struct sk_buff *skb)
+static __always_inline void free_packet(struct sk_buff *skb)
 {
+	struct skb_shared_info *si = skb_shinfo(skb);
+
 	release_head_state(skb);
-	skb_release_data(skb);
-	kfree(skb);
+	if (data_unref(skb)) {
+		if (has_pieces(si))
+			release_pieces(si);
+		if (likely(si->home == skb &&
+			   __atomic_load_n(&skb->holders, __ATOMIC_ACQUIRE) ==
+			   (HOLDS_SELF | HOLDS_DATA))) {
+			kfree(skb);	/* the whole */
+			return;
+		}
+		free_head(skb, si->home);
+	}
+	free_descriptor(skb);
+}
+
+static noinline void __kfree_skb(struct sk_buff *skb)
+{
+	free_packet(skb);
 }
 
 void consume_skb(struct sk_buff *skb)
@@ -175,7 +269,7 @@ void consume_skb(struct sk_buff *skb)
 		return;
 	if (unlikely(this_percpu() && this_percpu()->stage_hooks))
 		skb_stage(skb, STAGE_consume_skb);
-	__kfree_skb(skb);
+	free_packet(skb);
 }
 
 void kfree_skb_reason(struct sk_buff *skb, enum skb_drop_reason why)
@@ -211,7 +305,7 @@ void kfree_skb_partial(struct sk_buff *skb, bool head_stolen)
 		return;
 	}
 	release_head_state(skb);
-	kfree(skb);
+	free_descriptor(skb);
 }
 
 /* --- doubles ---------------------------------------------------------------------- */
@@ -234,14 +328,39 @@ static inline void detach_copy(struct sk_buff *n, const struct sk_buff *skb)
 	dst_ref_copy(n, skb);
 }
 
+/*
+ * The twin's place, if it is free and nobody else can take it now: the buffer
+ * of the allocation is skb's, so that none but its holders, and that is us,
+ * changes `holders`.
+ */
+static inline struct sk_buff *take_twin(struct sk_buff *skb)
+{
+	struct sk_buff *n = twin_of(skb);
+
+	if (!skb->pair || skb_shared(skb) || skb_shinfo(skb)->home != skb ||
+	    __atomic_load_n(&skb->holders, __ATOMIC_ACQUIRE) !=
+	    (HOLDS_SELF | HOLDS_DATA))
+		return NULL;
+	WRITE_ONCE(skb->holders, HOLDS_SELF | HOLDS_DATA | HOLDS_TWIN);
+	asan_unpoison(n, SKB_ROOM);
+	return n;
+}
+
 struct sk_buff *skb_clone(struct sk_buff *skb)
 {
-	struct sk_buff *n = kmalloc(sizeof(*n));
+	struct sk_buff *n = take_twin(skb);
+	bool twin = n;
 
-	if (unlikely(!n))
-		return NULL;
+	if (unlikely(!n)) {
+		n = kmalloc(sizeof(*n));
+		if (unlikely(!n))
+			return NULL;
+	}
 	descriptor_copy(n, skb);
 	detach_copy(n, skb);
+	n->holders = twin ? 0 : HOLDS_SELF;
+	n->twin = twin;
+	n->pair = 0;
 	n->cloned = 1;
 	n->nohdr = 0;
 	n->peeked = 0;
@@ -266,6 +385,9 @@ void skb_copy_header(struct sk_buff *to, const struct sk_buff *old)
 	to->nohdr = own.nohdr;
 	to->head_frag = own.head_frag;
 	to->head_page = own.head_page;
+	to->holders = own.holders;
+	to->twin = own.twin;
+	to->pair = own.pair;
 	to->peeked = 0;
 	detach_copy(to, old);
 }

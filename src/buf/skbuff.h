@@ -81,6 +81,7 @@ struct skb_shared_info {
 	u8 tx_flags;
 	u32 tskey;			/* with SKB_TX_STAMPS: which send it is */
 	struct sk_buff *frag_list;
+	struct sk_buff *home;		/* whose allocation this lies in, or NULL */
 	void (*destructor_arg)(struct skb_shared_info *);
 	struct skb_frag frags[MAX_SKB_FRAGS];
 };
@@ -121,12 +122,13 @@ struct sk_buff {
 	u32 hash;			/* flow hash (RSS or computed) */
 	u32 mark, priority;
 	u16 vlan_tci;
-	u8 ip_summed:2, pkt_type:3, cloned:1, nohdr:1, fclone:1;
+	u8 ip_summed:2, pkt_type:3, cloned:1, nohdr:1, twin:1;
 	u8 l4_hash:1, dst_noref:1, encapsulation:1, vlan_present:1,
 	   peeked:1, ooo_okay:1, csum_valid:1, csum_level:1;
-	u8 from_cache:1, ignore_df:1, offload_fwd:1, head_frag:1, csum_open:1,
+	u8 pair:1, ignore_df:1, offload_fwd:1, head_frag:1, csum_open:1,
 	   ipvs:1, tc_skip:1, redirected:1;
 	u8 iif_loopback:1, napi_direct:1, unused6:6;
+	u8 holders;			/* of its allocation: buf/skbuff.c */
 	u32 skb_iif;			/* ifindex of first arrival */
 	u32 napi_id;
 	refcount_t users;
@@ -172,6 +174,8 @@ static inline struct skb_shared_info *skb_shinfo(const struct sk_buff *skb)
 
 /* Linear room for `size` bytes, no headroom, len 0. NULL: no memory. */
 struct sk_buff *alloc_skb(u32 size) __must_check;
+/* The same with memory for one clone at a time: for what is kept and sent. */
+struct sk_buff *alloc_skb_pair(u32 size) __must_check;
 /* Around a page: head and data are at `offset` (a multiple of 64), `room`
  * bytes from there are the packet's, of which the last SKB_SHINFO_SIZE become
  * the shared info. len is 0: the caller reserves headroom and puts what was
@@ -303,7 +307,8 @@ int pskb_trim(struct sk_buff *skb, u32 len) __must_check; /* 0 or -ENOMEM */
 int pskb_trim_rcsum(struct sk_buff *skb, u32 len) __must_check;
 int skb_linearize(struct sk_buff *skb) __must_check;
 /* Headroom of at least n, and the header part private. 0 or -ENOMEM. */
-int skb_cow_head(struct sk_buff *skb, u32 n) __must_check;
+static inline int skb_cow_head(struct sk_buff *skb, u32 n) __must_check;
+int __skb_cow_head(struct sk_buff *skb, u32 n) __must_check;
 int skb_cow(struct sk_buff *skb, u32 n) __must_check; /* all linear private */
 int pskb_expand_head(struct sk_buff *skb, u32 nhead, u32 ntail) __must_check;
 /*
@@ -327,6 +332,12 @@ static inline bool skb_header_cloned(const struct sk_buff *skb)
 		return false;
 	ref = refcount_read(&skb_shinfo(skb)->dataref);
 	return (ref & SKB_DATAREF_MASK) - (ref >> SKB_DATAREF_SHIFT) != 1;
+}
+static inline int skb_cow_head(struct sk_buff *skb, u32 n)
+{
+	if (likely(n <= skb_headroom(skb) && !skb_header_cloned(skb)))
+		return 0;
+	return __skb_cow_head(skb, n);
 }
 /* From now on only the payload of this descriptor counts. Before cloning. */
 static inline void skb_header_release(struct sk_buff *skb)
@@ -597,6 +608,12 @@ void skb_queue_splice_tail_init(struct sk_buff_head *from,
 static inline void skb_stage(const struct sk_buff *skb, enum stage stage)
 {
 	trace_stage(stage, skb->id, skb->len);
+}
+/* The same on a CPU that the caller has looked up. */
+static inline void skb_stage_cpu(struct percpu *pc, const struct sk_buff *skb,
+				 enum stage stage)
+{
+	trace_stage_cpu(pc, stage, skb->id, skb->len);
 }
 
 #endif

@@ -115,7 +115,7 @@ static inline void tcp_wmem_charge(struct sock *sk, u32 n)
 static inline struct sk_buff *tcp_stream_alloc_skb(struct sock *sk,
 						   u32 linear)
 {
-	struct sk_buff *skb = alloc_skb(SKB_MAX_HEADROOM + linear);
+	struct sk_buff *skb = alloc_skb_pair(SKB_MAX_HEADROOM + linear);
 
 	if (unlikely(!skb))
 		return NULL;

@@ -182,6 +182,55 @@ static void a_shared_packet_is_cloned_for_its_changer(void **state)
 	consume_skb(skb);
 }
 
+/* In every order in which original, twin and buffer can end. */
+static void a_pair_is_one_allocation(void **state)
+{
+	struct percpu_fixture *f = *state;
+	size_t before = slab_in_use(f->depot);
+
+	for (int order = 0; order < 8; order++) {
+		struct sk_buff *skb = got(alloc_skb_pair(100)), *twin, *more;
+
+		fill_pattern(skb_put(skb, 50), 0, 50);
+		assert_int_equal(slab_in_use(f->depot), before + 1);
+		twin = got(skb_clone(skb));
+		assert_int_equal(slab_in_use(f->depot), before + 1);
+		more = got(skb_clone(skb));	/* the place is taken */
+		assert_int_equal(slab_in_use(f->depot), before + 2);
+		if (order & 1)
+			assert_int_equal(pskb_expand_head(skb, 64, 0), 0);
+		if (order & 2)
+			assert_int_equal(skb_unclone(twin), 0);
+		consume_skb(order & 4 ? skb : twin);
+		assert_pattern(more, 0, 50);
+		assert_pattern(order & 4 ? twin : skb, 0, 50);
+		consume_skb(more);
+		assert_pattern(order & 4 ? twin : skb, 0, 50);
+		consume_skb(order & 4 ? twin : skb);
+		assert_int_equal(slab_in_use(f->depot), before);
+	}
+}
+
+static void a_twin_is_made_again(void **state)
+{
+	struct percpu_fixture *f = *state;
+	struct sk_buff *skb = got(alloc_skb_pair(100)), *twin, *first = NULL;
+
+	fill_pattern(skb_put(skb, 50), 0, 50);
+	for (int i = 0; i < 3; i++) {
+		twin = got(skb_clone(skb));
+		assert_true(skb_cloned(skb));
+		if (!first)
+			first = twin;
+		assert_ptr_equal(twin, first);
+		slab_fail_nth(f->depot, 1);
+		assert_null(skb_clone(twin));	/* it is no original */
+		consume_skb(twin);
+		assert_false(skb_cloned(skb));
+	}
+	consume_skb(skb);
+}
+
 static void no_memory_is_an_answer(void **state)
 {
 	struct percpu_fixture *f = *state;
@@ -189,8 +238,12 @@ static void no_memory_is_an_answer(void **state)
 
 	for (u64 n = 1; n <= 2; n++) {
 		slab_fail_nth(f->depot, n);
-		assert_null(alloc_skb(100));
+		assert_null(alloc_skb(4000));
 	}
+	slab_fail_nth(f->depot, 1);
+	assert_null(alloc_skb(100));
+	slab_fail_nth(f->depot, 1);
+	assert_null(alloc_skb_pair(100));
 	skb = make_skb(10, 0, 0);
 	slab_fail_nth(f->depot, 1);
 	assert_null(skb_clone(skb));
@@ -359,6 +412,8 @@ int main(void)
 		WEIR_TEST(a_route_without_reference_is_left_alone),
 		WEIR_TEST(the_destructor_runs_once),
 		WEIR_TEST(a_shared_packet_is_cloned_for_its_changer),
+		WEIR_TEST(a_pair_is_one_allocation),
+		WEIR_TEST(a_twin_is_made_again),
 		WEIR_TEST(no_memory_is_an_answer),
 		WEIR_TEST(a_page_becomes_a_packet),
 		WEIR_TEST(pool_pages_come_back),

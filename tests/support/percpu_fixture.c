@@ -62,7 +62,8 @@ static const struct platform_ops fix_ops = {
 
 void percpu_add(struct percpu_fixture *f, struct percpu *pc, u32 id)
 {
-	*pc = (struct percpu){ .id = id, .platform = &f->platform };
+	*pc = (struct percpu){ .id = id, .platform = &f->platform,
+			       .next_packet_id = (u64)id << 56 };
 	assert_int_equal(slab_attach_cpu(f->depot, NULL, pc), 0);
 }
 
