@@ -29,9 +29,23 @@ struct hw_bus_ops {
 struct hw_bus {
 	const struct hw_bus_ops *ops;
 	const char *name;		/* as in ethtool -i: bus-info */
+	bool direct;			/* bus addresses are host addresses */
 	u32 nr_vectors;			/* interrupts given to the device */
 	int irq[HW_BUS_VECTORS];	/* machine's interrupt of each vector */
 };
+
+/* For drivers: no call where nothing has to be mapped. */
+static inline u64 hw_dma_map(struct hw_bus *bus, void *mem, size_t len)
+{
+	if (likely(bus->direct))
+		return (u64)(uintptr_t)mem;
+	return bus->ops->dma_map(bus, mem, len);
+}
+static inline void hw_dma_unmap(struct hw_bus *bus, u64 addr, size_t len)
+{
+	if (unlikely(!bus->direct))
+		bus->ops->dma_unmap(bus, addr, len);
+}
 
 /* The device's way to the host's memory. */
 struct dma_ops {

@@ -168,6 +168,7 @@ static void nic_init(struct hw_nic *nic, struct hw_link *link, const u8 mac[6])
 	memcpy(cfg.mac, mac, 6);
 	e82576_init(&nic->hw, &cfg);
 	nic->bus.ops = &nic_bus_ops;
+	nic->bus.direct = true;
 	nic->bus.name = "weir:82576";
 	nic->dev.step = nic_step;
 	nic->dev.arm = nic_arm;

@@ -29,7 +29,7 @@ static bool igb_alloc_mapped_page(struct igb_rx_ring *r, struct igb_rx_buffer *b
 		r->alloc_failed++;
 		return false;
 	}
-	b->dma = bus->ops->dma_map(bus, b->page->addr, IGB_RX_BUFSZ);
+	b->dma = hw_dma_map(bus, b->page->addr, IGB_RX_BUFSZ);
 	if (likely(b->dma))
 		return true;
 	page_put(b->page);
@@ -87,7 +87,7 @@ static u32 igb_headlen(const u8 *p, u32 len)
 
 /* --- from descriptors to an sk_buff ------------------------------------------------- */
 
-static struct sk_buff *igb_alloc_rx_skb(struct igb_rx_ring *r, u32 room)
+static inline struct sk_buff *igb_alloc_rx_skb(struct igb_rx_ring *r, u32 room)
 {
 	struct sk_buff *skb = alloc_skb(IGB_RX_HEADROOM + room);
 
@@ -104,10 +104,21 @@ static void igb_add_rx_frag(struct igb_rx_ring *r, struct igb_rx_buffer *b,
 {
 	struct hw_bus *bus = r->adapter->bus;
 
-	bus->ops->dma_unmap(bus, b->dma, IGB_RX_BUFSZ);
+	hw_dma_unmap(bus, b->dma, IGB_RX_BUFSZ);
 	skb_add_rx_frag(skb, skb_shinfo(skb)->nr_frags, b->page, off, len,
 			IGB_RX_BUFSZ);
 	b->page = NULL;
+}
+
+/* A small frame, page kept. NULL: no memory. */
+static inline struct sk_buff *igb_copy_frame(struct igb_rx_ring *r,
+					     const u8 *va, u32 len)
+{
+	struct sk_buff *skb = igb_alloc_rx_skb(r, len);
+
+	if (likely(skb))
+		copy_bytes(skb_put(skb, len), va, len, COPY_LINEARIZE);
+	return skb;
 }
 
 /* The first buffer of a frame. NULL: no memory, page kept. */
@@ -119,12 +130,8 @@ static struct sk_buff *igb_construct_skb(struct igb_rx_ring *r,
 	struct sk_buff *skb;
 	u32 hlen;
 
-	if (eop && len <= IGB_RX_COPYBREAK) {
-		skb = igb_alloc_rx_skb(r, len);
-		if (likely(skb))
-			copy_bytes(skb_put(skb, len), va, len, COPY_LINEARIZE);
-		return skb;
-	}
+	if (eop && len <= IGB_RX_COPYBREAK)
+		return igb_copy_frame(r, va, len);
 	skb = igb_alloc_rx_skb(r, IGB_RX_HDR_ROOM);
 	if (unlikely(!skb))
 		return NULL;
@@ -156,10 +163,10 @@ static bool igb_fetch_rx_buffer(struct igb_rx_ring *r, u32 index, u32 len,
 
 /* --- fields -------------------------------------------------------------------------- */
 
-static void igb_rx_checksum(struct igb_rx_ring *r, struct sk_buff *skb,
-			    u32 status)
+static inline void igb_rx_checksum(struct igb_rx_ring *r, struct sk_buff *skb,
+				   netdev_features_t features, u32 status)
 {
-	if (!(r->adapter->netdev->features & NETIF_F_RXCSUM))
+	if (unlikely(!(features & NETIF_F_RXCSUM)))
 		return;
 	if (unlikely(status & (RXD_ERR_L4E | RXD_ERR_IPE))) {
 		r->csum_errors++;	/* the stack will look again */
@@ -169,21 +176,23 @@ static void igb_rx_checksum(struct igb_rx_ring *r, struct sk_buff *skb,
 		skb->ip_summed = CHECKSUM_UNNECESSARY;
 }
 
-static void igb_rx_hash(struct igb_rx_ring *r, struct sk_buff *skb,
-			const union e1000_adv_rx_desc *d)
+#define IGB_L4_HASHES	(1u << RSS_TCPV4 | 1u << RSS_TCPV6 | \
+			 1u << RSS_UDPV4 | 1u << RSS_UDPV6)
+
+static inline void igb_rx_hash(struct sk_buff *skb, netdev_features_t features,
+			       const union e1000_adv_rx_desc *d)
 {
 	u32 type = d->wb.pkt_info & RXD_RSS_TYPE;
 
-	if (!type || !(r->adapter->netdev->features & NETIF_F_RXHASH))
+	if (!type || !(features & NETIF_F_RXHASH))
 		return;
 	skb->hash = d->wb.rss;
-	skb->l4_hash = type == RSS_TCPV4 || type == RSS_TCPV6 ||
-		       type == RSS_UDPV4 || type == RSS_UDPV6;
+	skb->l4_hash = IGB_L4_HASHES >> type & 1;
 }
 
 /* What the side ring says of a frame that came whole (virtual extension).
  * False: it cannot be true. */
-static bool igb_rx_large(struct sk_buff *skb, const struct e82576_rx_side *s)
+static noinline bool igb_rx_large(struct sk_buff *skb, const struct e82576_rx_side *s)
 {
 	struct skb_shared_info *si = skb_shinfo(skb);
 
@@ -196,7 +205,7 @@ static bool igb_rx_large(struct sk_buff *skb, const struct e82576_rx_side *s)
 	return true;
 }
 
-static bool igb_rx_side(struct igb_rx_ring *r, struct sk_buff *skb, u32 index)
+static inline bool igb_rx_side(struct igb_rx_ring *r, struct sk_buff *skb, u32 index)
 {
 	const struct e82576_rx_side *s;
 
@@ -206,7 +215,7 @@ static bool igb_rx_side(struct igb_rx_ring *r, struct sk_buff *skb, u32 index)
 	if (s->packet)
 		skb->id = s->packet;
 	skb->wire_id = s->frame;
-	if (s->partial) {
+	if (likely(s->partial)) {
 		/* good as received; whoever forwards it must complete it */
 		skb->csum_start = (u16)(skb_headroom(skb) + s->csum_start);
 		skb->csum_offset = s->csum_offset;
@@ -215,40 +224,50 @@ static bool igb_rx_side(struct igb_rx_ring *r, struct sk_buff *skb, u32 index)
 	return !s->gso_size || igb_rx_large(skb, s);
 }
 
-/* True: the frame goes up. False: it has been dropped. */
-static bool igb_cleanup_headers(struct igb_rx_ring *r, struct sk_buff *skb,
-				u32 status, u32 index)
+static noinline void igb_rx_error(struct igb_rx_ring *r, struct sk_buff *skb)
 {
-	struct rtnl_link_stats64 *st = dev_stats(r->adapter->netdev);
-
-	if (likely(!(status & RXD_ERR_RXE) && igb_rx_side(r, skb, index)))
-		return true;
-	st->rx_errors++;
+	dev_stats(r->adapter->netdev)->rx_errors++;
 	r->dropped++;
 	kfree_skb_reason(skb, SKB_DROP_REASON_RX_LENGTH);
+}
+
+/* True: the frame goes up. False: it has been dropped. */
+static inline bool igb_cleanup_headers(struct igb_rx_ring *r,
+				       struct sk_buff *skb, u32 status,
+				       u32 index)
+{
+	if (likely(!(status & RXD_ERR_RXE) && igb_rx_side(r, skb, index)))
+		return true;
+	igb_rx_error(r, skb);
 	return false;
 }
 
-static void igb_process_skb_fields(struct igb_q_vector *q, struct sk_buff *skb,
-				   const union e1000_adv_rx_desc *d, u32 status)
+static inline void igb_process_skb_fields(struct igb_q_vector *q,
+					  struct sk_buff *skb,
+					  const union e1000_adv_rx_desc *d,
+					  u32 status)
 {
 	struct igb_rx_ring *r = &q->rx;
+	struct net_device *dev = r->adapter->netdev;
+	netdev_features_t features = dev->features;
 
-	igb_rx_hash(r, skb, d);
-	igb_rx_checksum(r, skb, status);
-	skb->napi_id = q->napi.napi_id;
+	igb_rx_hash(skb, features, d);
+	igb_rx_checksum(r, skb, features, status);
 	skb->queue_mapping = r->index;
-	skb_stage(skb, STAGE_igb_clean_rx_irq);
-	skb->protocol = eth_type_trans(skb, r->adapter->netdev);
+	skb_stage_cpu(this_percpu(), skb, STAGE_igb_clean_rx_irq);
+	eth_type_trans_fast(skb, dev);
 }
 
 /* last: the device has written no frame after it yet. */
-static void igb_receive_skb(struct igb_q_vector *q, struct sk_buff *skb,
+static inline void igb_receive_skb(struct igb_q_vector *q, struct sk_buff *skb,
 			    bool last)
 {
-	if (unlikely(q->adapter->netdev->rx_interrupt_mode))
+	if (unlikely(q->adapter->netdev->rx_interrupt_mode)) {
+		skb->napi_id = q->napi.napi_id;
 		netif_rx(skb);
-	else if (last)
+		return;
+	}
+	if (last)
 		napi_gro_receive_last(&q->napi, skb);
 	else
 		napi_gro_receive(&q->napi, skb);
@@ -257,7 +276,7 @@ static void igb_receive_skb(struct igb_q_vector *q, struct sk_buff *skb,
 /* --- the ring -------------------------------------------------------------------------- */
 
 /* The frame is incomplete or cannot be built: forget it up to its EOP. */
-static void igb_lose_frame(struct igb_rx_ring *r, u32 len, bool eop)
+static noinline void igb_lose_frame(struct igb_rx_ring *r, u32 len, bool eop)
 {
 	struct percpu *pc = this_percpu();
 	enum skb_drop_reason why = r->skb ? SKB_DROP_REASON_RX_LENGTH :
@@ -276,8 +295,8 @@ static void igb_lose_frame(struct igb_rx_ring *r, u32 len, bool eop)
 }
 
 /* Takes one descriptor's buffer. The finished frame, or NULL. */
-static struct sk_buff *igb_take_descriptor(struct igb_rx_ring *r, u32 index,
-					   u32 status)
+static noinline struct sk_buff *igb_take_descriptor(struct igb_rx_ring *r,
+						    u32 index, u32 status)
 {
 	bool eop = status & RXD_STAT_EOP;
 	u32 len = r->desc[index].wb.length;
@@ -295,6 +314,22 @@ static struct sk_buff *igb_take_descriptor(struct igb_rx_ring *r, u32 index,
 		return NULL;
 	skb = r->skb;
 	r->skb = NULL;
+	return skb;
+}
+
+/* The same, straight for what most frames are: small and in one buffer. */
+static inline struct sk_buff *igb_take_frame(struct igb_rx_ring *r, u32 index,
+					     u32 status)
+{
+	u32 len = r->desc[index].wb.length;
+	struct sk_buff *skb;
+
+	if (unlikely(!(status & RXD_STAT_EOP) || r->skb || r->skipping ||
+		     len < ETH_HLEN || len > IGB_RX_COPYBREAK))
+		return igb_take_descriptor(r, index, status);
+	skb = igb_copy_frame(r, r->buf[index].page->addr, len);
+	if (unlikely(!skb))
+		igb_lose_frame(r, len, true);
 	return skb;
 }
 
@@ -317,7 +352,7 @@ static noinline void igb_rx_recycle(struct igb_rx_ring *r,
 
 	if (!b->page)
 		return;
-	bus->ops->dma_unmap(bus, b->dma, IGB_RX_BUFSZ);
+	hw_dma_unmap(bus, b->dma, IGB_RX_BUFSZ);
 	page_put(b->page);
 	b->page = NULL;
 }
@@ -334,13 +369,24 @@ static u32 igb_rx_status(const struct igb_rx_ring *r)
 	return smp_load_acquire(&r->desc[r->next_to_clean].wb.status_error);
 }
 
+static inline void igb_rx_count(struct igb_rx_ring *r, u32 packets, u64 bytes)
+{
+	struct rtnl_link_stats64 *st = dev_stats(r->adapter->netdev);
+
+	r->packets += packets;
+	r->bytes += bytes;
+	st->rx_packets += packets;
+	st->rx_bytes += bytes;
+}
+
 u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 {
 	struct igb_rx_ring *r = &q->rx;
-	struct rtnl_link_stats64 *st = dev_stats(r->adapter->netdev);
 	u32 done = 0, freed, batch;
+	u64 bytes = 0;
+	bool full = r->fill == r->count - 1;
 
-	if (unlikely(r->fill < r->count - 1))
+	if (unlikely(!full))
 		igb_rx_grow(r);
 	freed = r->fill - igb_rx_posted(r);
 	batch = igb_rx_batch(r);
@@ -351,26 +397,25 @@ u32 igb_clean_rx_irq(struct igb_q_vector *q, u32 budget)
 
 		if (!(status & RXD_STAT_DD))
 			break;
-		skb = igb_take_descriptor(r, i, status);
-		if (unlikely(r->fill < r->count - 1))
+		skb = igb_take_frame(r, i, status);
+		if (unlikely(!full))
 			igb_rx_recycle(r, &r->buf[i]);
 		r->next_to_clean = i + 1 == r->count ? 0 : i + 1;
 		freed++;
 		if (skb && igb_cleanup_headers(r, skb, status, i)) {
 			done++;
-			r->packets++;
-			r->bytes += skb->len;
-			st->rx_packets++;
-			st->rx_bytes += skb->len;
+			bytes += skb->len;
 			igb_process_skb_fields(q, skb, &r->desc[i], status);
 			igb_receive_skb(q, skb,
 					!(igb_rx_status(r) & RXD_STAT_DD));
 		}
-		if (freed >= batch) {
+		if (unlikely(freed >= batch)) {
 			igb_alloc_rx_buffers(r);
 			freed = r->fill - igb_rx_posted(r);
 		}
 	}
+	if (done)
+		igb_rx_count(r, done, bytes);
 	return done;
 }
 

@@ -47,7 +47,7 @@ static bool igb_is_ipv4(const struct sk_buff *skb)
 	return skb_network_header(skb)[0] >> 4 == 4;
 }
 
-static void igb_tx_ctx(const struct sk_buff *skb, struct igb_tx_offload *o,
+static inline void igb_tx_ctx(const struct sk_buff *skb, struct igb_tx_offload *o,
 		       u32 l4_len, u32 mss)
 {
 	u32 mac = (u32)skb_network_offset(skb);
@@ -79,7 +79,7 @@ static int igb_tso_pseudo_sum(struct sk_buff *skb, u32 l4_off)
 }
 
 /* 0 or -errno. */
-static int igb_tso(struct igb_tx_ring *r, struct sk_buff *skb,
+static noinline int igb_tso(struct igb_tx_ring *r, struct sk_buff *skb,
 		   struct igb_tx_offload *o)
 {
 	u32 l4 = (u32)(skb->head + skb->csum_start - skb->data), l4_len = 8;
@@ -98,7 +98,7 @@ static int igb_tso(struct igb_tx_ring *r, struct sk_buff *skb,
 	return 0;
 }
 
-static int igb_tx_offload(struct igb_tx_ring *r, struct sk_buff *skb,
+static inline int igb_tx_offload(struct igb_tx_ring *r, struct sk_buff *skb,
 			  struct igb_tx_offload *o)
 {
 	u32 start;
@@ -129,15 +129,27 @@ static int igb_tx_offload(struct igb_tx_ring *r, struct sk_buff *skb,
 /* --- descriptors ----------------------------------------------------------------------- */
 
 /* At *i, unless the device has it already. */
-static void igb_put_context(struct igb_tx_ring *r, u32 *i,
+static inline void igb_put_context(struct igb_tx_ring *r, u32 *i,
 			    const union e1000_adv_tx_desc *ctx)
 {
-	if (!memcmp(&r->ctx, ctx, sizeof(*ctx)))
+	if (likely(!memcmp(&r->ctx, ctx, sizeof(*ctx))))
 		return;
 	r->ctx = *ctx;
 	r->desc[*i] = *ctx;
 	r->buf[*i].len = 0;
 	*i = igb_next(r, *i);
+}
+
+static inline void igb_put_data(struct igb_tx_ring *r, u32 i, u64 dma, u32 len,
+				const struct igb_tx_offload *o)
+{
+	union e1000_adv_tx_desc *d = &r->desc[i];
+
+	r->buf[i].dma = dma;
+	r->buf[i].len = len;
+	d->read.addr = dma;
+	d->read.cmd_type_len = o->cmd | len;
+	d->read.olinfo_status = o->olinfo;
 }
 
 /* One piece, at *i on. False: it cannot be mapped. */
@@ -148,15 +160,11 @@ static bool igb_map_piece(struct igb_tx_ring *r, u32 *i, u8 *va, u32 len,
 
 	while (len) {
 		u32 n = min(len, IGB_MAX_DATA_PER_TXD);
-		u64 dma = bus->ops->dma_map(bus, va, n);
+		u64 dma = hw_dma_map(bus, va, n);
 
 		if (unlikely(!dma))
 			return false;
-		r->buf[*i].dma = dma;
-		r->buf[*i].len = n;
-		r->desc[*i].read.addr = dma;
-		r->desc[*i].read.cmd_type_len = o->cmd | n;
-		r->desc[*i].read.olinfo_status = o->olinfo;
+		igb_put_data(r, *i, dma, n, o);
 		*i = igb_next(r, *i);
 		va += n;
 		len -= n;
@@ -169,12 +177,13 @@ static void igb_unmap(struct igb_tx_ring *r, u32 i)
 	struct hw_bus *bus = r->adapter->bus;
 
 	if (r->buf[i].len)
-		bus->ops->dma_unmap(bus, r->buf[i].dma, r->buf[i].len);
+		hw_dma_unmap(bus, r->buf[i].dma, r->buf[i].len);
 	r->buf[i].len = 0;
 }
 
-static bool igb_map_skb(struct igb_tx_ring *r, u32 *i, struct sk_buff *skb,
-			const struct igb_tx_offload *o)
+static noinline bool igb_map_skb(struct igb_tx_ring *r, u32 *i,
+				 struct sk_buff *skb,
+				 const struct igb_tx_offload *o)
 {
 	struct skb_shared_info *si = skb_shinfo(skb);
 	bool ok = igb_map_piece(r, i, skb->data, skb_headlen(skb), o);
@@ -186,24 +195,44 @@ static bool igb_map_skb(struct igb_tx_ring *r, u32 *i, struct sk_buff *skb,
 	return ok;
 }
 
+/* A linear frame in memory that needs no mapping: one descriptor. */
+static inline bool igb_map_linear(struct igb_tx_ring *r, u32 *i,
+				  const struct sk_buff *skb,
+				  const struct igb_tx_offload *o)
+{
+	if (unlikely(skb->data_len || !r->adapter->bus->direct ||
+		     skb->len - 1 >= IGB_MAX_DATA_PER_TXD))
+		return false;
+	igb_put_data(r, *i, (u64)(uintptr_t)skb->data, skb->len, o);
+	*i = igb_next(r, *i);
+	return true;
+}
+
+/* The pieces of the frame from `data` on could not all be mapped. */
+static noinline bool igb_tx_unmap(struct igb_tx_ring *r, u32 data, u32 i)
+{
+	for (; data != i; data = igb_next(r, data))
+		igb_unmap(r, data);
+	memset(&r->ctx, 0, sizeof(r->ctx));	/* it never got there */
+	return false;
+}
+
 /* The frame's descriptors. False: nothing has been taken. */
-static bool igb_tx_map(struct igb_tx_ring *r, struct sk_buff *skb,
-		       const struct igb_tx_offload *o)
+static inline bool igb_tx_map(struct igb_tx_ring *r, struct sk_buff *skb,
+			      const struct igb_tx_offload *o)
 {
 	u32 first = r->next_to_use, i = first, data, last;
 
 	if (skb->ip_summed == CHECKSUM_PARTIAL)
 		igb_put_context(r, &i, &o->ctx);
-	data = i;
-	if (unlikely(!igb_map_skb(r, &i, skb, o) || i == data)) {
-		for (; data != i; data = igb_next(r, data))
-			igb_unmap(r, data);
-		memset(&r->ctx, 0, sizeof(r->ctx)); /* it never got there */
-		return false;
+	last = data = i;
+	if (unlikely(!igb_map_linear(r, &i, skb, o))) {
+		if (unlikely(!igb_map_skb(r, &i, skb, o) || i == data))
+			return igb_tx_unmap(r, data, i);
+		last = i ? i - 1 : r->count - 1;
 	}
-	last = i ? i - 1 : r->count - 1;
 	r->desc[last].read.cmd_type_len |= TXD_EOP | TXD_RS;
-	if (r->side)
+	if (likely(r->side))
 		r->side[data].packet = skb->id;
 	r->buf[first].skb = skb;
 	r->buf[first].eop = last;
@@ -223,7 +252,7 @@ static void igb_ring_doorbell(struct igb_tx_ring *r)
 }
 
 /* Room for the largest frame, after cleaning if need be. */
-static bool igb_maybe_clean(struct igb_q_vector *q)
+static noinline bool igb_maybe_clean(struct igb_q_vector *q)
 {
 	struct igb_tx_ring *r = &q->tx;
 
@@ -245,7 +274,7 @@ static bool igb_maybe_stop_tx(struct igb_q_vector *q, struct netdev_queue *txq)
 	return false;
 }
 
-static netdev_tx_t igb_tx_drop(struct igb_tx_ring *r, struct sk_buff *skb,
+static noinline netdev_tx_t igb_tx_drop(struct igb_tx_ring *r, struct sk_buff *skb,
 			       struct net_device *dev, bool more)
 {
 	r->errors++;
@@ -256,6 +285,16 @@ static netdev_tx_t igb_tx_drop(struct igb_tx_ring *r, struct sk_buff *skb,
 	return NETDEV_TX_OK;
 }
 
+/* After a frame that found little room: the next one may find none. */
+static noinline void igb_xmit_last(struct igb_q_vector *q,
+				   struct netdev_queue *txq)
+{
+	if (igb_desc_unused(&q->tx) >= IGB_DESC_NEEDED || igb_maybe_clean(q))
+		return;
+	igb_maybe_stop_tx(q, txq);
+	igb_ring_doorbell(&q->tx);
+}
+
 netdev_tx_t igb_xmit_frame(struct sk_buff *skb, struct net_device *dev,
 			   bool more)
 {
@@ -264,14 +303,15 @@ netdev_tx_t igb_xmit_frame(struct sk_buff *skb, struct net_device *dev,
 					skb->queue_mapping : 0];
 	struct igb_tx_ring *r = &q->tx;
 	struct netdev_queue *txq = netdev_get_tx_queue(dev, r->index);
+	bool low = igb_desc_unused(r) < IGB_CLEAN_BELOW;
 	struct igb_tx_offload o;
 
-	if (unlikely(!igb_maybe_clean(q))) {
+	if (unlikely(low) && !igb_maybe_clean(q)) {
 		r->busy++;
 		if (igb_maybe_stop_tx(q, txq))
 			return NETDEV_TX_BUSY;
 	}
-	skb_stage(skb, STAGE_igb_xmit_frame);
+	skb_stage_cpu(this_percpu(), skb, STAGE_igb_xmit_frame);
 	if (unlikely(igb_tx_offload(r, skb, &o)))
 		return igb_tx_drop(r, skb, dev, more);
 	skb_sent_stamp(skb, dev);
@@ -280,10 +320,8 @@ netdev_tx_t igb_xmit_frame(struct sk_buff *skb, struct net_device *dev,
 	r->doorbell_due = true;
 	if (!more || netif_tx_queue_stopped(txq))
 		igb_ring_doorbell(r);
-	if (unlikely(igb_desc_unused(r) < IGB_DESC_NEEDED) && !igb_maybe_clean(q)) {
-		igb_maybe_stop_tx(q, txq);
-		igb_ring_doorbell(r);
-	}
+	if (unlikely(low))
+		igb_xmit_last(q, txq);
 	return NETDEV_TX_OK;
 }
 
@@ -295,28 +333,35 @@ static u32 igb_segs(const struct sk_buff *skb)
 		skb_shinfo(skb)->gso_segs : 1;
 }
 
-static void igb_free_tx_skb(struct igb_tx_ring *r, struct sk_buff *skb,
+static inline void igb_free_tx_skb(struct igb_tx_ring *r, struct sk_buff *skb,
 			    bool in_softirq)
 {
 	r->packets += igb_segs(skb);
 	r->bytes += skb->len;
-	skb_stage(skb, STAGE_igb_clean_tx_irq);
+	skb_stage_cpu(this_percpu(), skb, STAGE_igb_clean_tx_irq);
 	if (in_softirq)
 		consume_skb(skb);
 	else
 		dev_kfree_skb_irq(skb);
 }
 
+static noinline void igb_tx_unmap_frame(struct igb_tx_ring *r, u32 i, u32 end)
+{
+	for (; i != end; i = igb_next(r, i))
+		igb_unmap(r, i);
+}
+
 /* The frame at *i, if it is done. */
-static bool igb_clean_one(struct igb_tx_ring *r, u32 *i, bool in_softirq)
+static inline bool igb_clean_one(struct igb_tx_ring *r, u32 *i, bool in_softirq)
 {
 	struct igb_tx_buffer *b = &r->buf[*i];
 	u32 end = igb_next(r, b->eop);
 
 	if (!(smp_load_acquire(&r->desc[b->eop].wb.status) & TXD_STAT_DD))
 		return false;
-	for (; *i != end; *i = igb_next(r, *i))
-		igb_unmap(r, *i);
+	if (unlikely(!r->adapter->bus->direct))
+		igb_tx_unmap_frame(r, *i, end);
+	*i = end;
 	igb_free_tx_skb(r, b->skb, in_softirq);
 	b->skb = NULL;
 	return true;
@@ -337,10 +382,11 @@ static void igb_wake_queue(struct igb_q_vector *q)
 bool igb_clean_tx_irq(struct igb_q_vector *q, bool in_softirq)
 {
 	struct igb_tx_ring *r = &q->tx;
-	struct rtnl_link_stats64 *st = dev_stats(q->adapter->netdev);
 	u64 packets, bytes;
 	u32 budget = IGB_TX_CLEAN_BUDGET, i, end;
 
+	if (READ_ONCE(r->next_to_clean) == READ_ONCE(r->next_to_use))
+		return true;
 	if (!spin_trylock(&r->clean_lock))
 		return true;		/* somebody is at it */
 	packets = r->packets;
@@ -349,9 +395,13 @@ bool igb_clean_tx_irq(struct igb_q_vector *q, bool in_softirq)
 	for (i = r->next_to_clean; i != end && budget; budget--)
 		if (!igb_clean_one(r, &i, in_softirq))
 			break;
-	smp_store_release(&r->next_to_clean, i);
-	st->tx_packets += r->packets - packets;
-	st->tx_bytes += r->bytes - bytes;
+	if (likely(i != r->next_to_clean)) {
+		struct rtnl_link_stats64 *st = dev_stats(q->adapter->netdev);
+
+		st->tx_packets += r->packets - packets;
+		st->tx_bytes += r->bytes - bytes;
+		smp_store_release(&r->next_to_clean, i);
+	}
 	spin_unlock(&r->clean_lock);
 	igb_wake_queue(q);
 	return budget;

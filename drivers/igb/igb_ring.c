@@ -51,7 +51,7 @@ static void igb_free_rx_resources(struct igb_rx_ring *r)
 	for (i = 0; r->buf && i < r->count; i++) {
 		if (!r->buf[i].page)
 			continue;
-		a->bus->ops->dma_unmap(a->bus, r->buf[i].dma, IGB_RX_BUFSZ);
+		hw_dma_unmap(a->bus, r->buf[i].dma, IGB_RX_BUFSZ);
 		page_put(r->buf[i].page);
 	}
 	if (r->skb)

@@ -223,6 +223,7 @@ void netif_carrier_off(struct net_device *dev)
 
 void netif_tx_stop_queue(struct netdev_queue *q)
 {
+	WRITE_ONCE(q->trans_start, jiffies());	/* for the watchdog */
 	__atomic_fetch_or(&q->state, QUEUE_STOPPED_DRIVER, __ATOMIC_SEQ_CST);
 }
 

@@ -32,7 +32,8 @@ static void deliver_to_taps(struct sk_buff *skb, struct hlist_head *taps,
 		deliver_clone(skb, pt, orig_dev);
 }
 
-static void deliver_by_type(struct sk_buff *skb, struct net_device *dev)
+static noinline void deliver_to_several(struct sk_buff *skb,
+					struct net_device *dev)
 {
 	struct packet_type *pt, *last = NULL;
 	__be16 type = skb->protocol;
@@ -52,23 +53,45 @@ static void deliver_by_type(struct sk_buff *skb, struct net_device *dev)
 	kfree_skb_reason(skb, SKB_DROP_REASON_UNHANDLED_PROTO);
 }
 
-static void __netif_receive_skb(struct sk_buff *skb)
+/* Usually one handler is alone in its bucket. */
+static inline void deliver_by_type(struct sk_buff *skb, struct net_device *dev)
+{
+	struct hlist_head *bucket = ptype_bucket(dev->net, skb->protocol);
+	struct hlist_node *first = smp_load_acquire(&bucket->first);
+	struct packet_type *pt;
+
+	if (likely(first && !READ_ONCE(first->next))) {
+		pt = container_of(first, struct packet_type, node);
+		if (likely(pt->type == skb->protocol && !pt->dev)) {
+			pt->func(skb, dev, pt, dev);
+			return;
+		}
+	}
+	deliver_to_several(skb, dev);
+}
+
+static noinline void deliver_to_all_taps(struct sk_buff *skb,
+					 struct net_device *dev)
+{
+	if (!skb->tstamp)
+		skb->tstamp = ktime_get_real();
+	deliver_to_taps(skb, &dev->net->ptype_all, dev);
+	deliver_to_taps(skb, &dev->ptype_all, dev);
+}
+
+static __always_inline void __netif_receive_skb(struct sk_buff *skb)
 {
 	struct net_device *dev = skb->dev;
 
 	this_softnet()->processed++;
-	skb_stage(skb, STAGE_netif_receive_skb);
+	skb_stage_cpu(this_percpu(), skb, STAGE_netif_receive_skb);
 	skb_reset_network_header(skb);
-	skb_reset_transport_header(skb);
+	skb->transport_header = skb->network_header;
 	skb->mac_len = (u16)(skb->network_header - skb->mac_header);
 	skb->skb_iif = dev->ifindex;
 
-	if (unlikely(dev_nit_active(dev))) {
-		if (!skb->tstamp)
-			skb->tstamp = ktime_get_real();
-		deliver_to_taps(skb, &dev->net->ptype_all, dev);
-		deliver_to_taps(skb, &dev->ptype_all, dev);
-	}
+	if (unlikely(dev_nit_active(dev)))
+		deliver_to_all_taps(skb, dev);
 	/* a tag for a VLAN that has no device here: only taps saw it */
 	if (unlikely(skb->vlan_present)) {
 		if (skb->vlan_tci & VLAN_VID_MASK)

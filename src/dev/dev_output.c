@@ -23,19 +23,14 @@
 
 /* --- to the driver --------------------------------------------------------- */
 
-static netdev_tx_t xmit_one(struct sk_buff *skb, struct net_device *dev,
-			    struct netdev_queue *txq, bool more)
+static inline netdev_tx_t xmit_one(struct sk_buff *skb, struct net_device *dev,
+				   bool more)
 {
-	netdev_tx_t rc;
-
 	if (unlikely(dev_nit_active(dev)))
 		dev_queue_xmit_nit(skb, dev);
 	trace_stage_more(STAGE_dev_hard_start_xmit, skb->id, skb->len,
 			 (u16)dev->ifindex, 0, 0);
-	rc = dev->netdev_ops->ndo_start_xmit(skb, dev, more);
-	if (likely(rc == NETDEV_TX_OK) && dev->watchdog_timeo)
-		WRITE_ONCE(txq->trans_start, jiffies());
-	return rc;
+	return dev->netdev_ops->ndo_start_xmit(skb, dev, more);
 }
 
 struct sk_buff *dev_hard_start_xmit(struct sk_buff *skb,
@@ -46,7 +41,7 @@ struct sk_buff *dev_hard_start_xmit(struct sk_buff *skb,
 		struct sk_buff *next = skb->next;
 
 		skb->next = NULL;
-		if (unlikely(xmit_one(skb, dev, txq, next != NULL) !=
+		if (unlikely(xmit_one(skb, dev, next != NULL) !=
 			     NETDEV_TX_OK)) {
 			skb->next = next;
 			return skb;
@@ -60,7 +55,7 @@ struct sk_buff *dev_hard_start_xmit(struct sk_buff *skb,
 
 /* --- which queue -------------------------------------------------------------- */
 
-static struct netdev_queue *netdev_pick_tx(struct net_device *dev,
+static inline struct netdev_queue *netdev_pick_tx(struct net_device *dev,
 					   struct sk_buff *skb)
 {
 	u32 n = dev->real_num_tx_queues;
@@ -86,8 +81,61 @@ static void qdisc_enqueue_trace(struct sk_buff *skb)
 	skb_stage(skb, STAGE_qdisc_enqueue);
 }
 
-static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
-			  struct net_device *dev, struct netdev_queue *txq)
+/* The packet as it is, or what the device can take instead. */
+static inline struct sk_buff *make_fit(struct sk_buff *skb,
+				       struct net_device *dev)
+{
+	return likely(skb_fits_device(skb, dev)) ? skb :
+						   validate_xmit_skb(skb, dev);
+}
+
+/* One packet or a list to the driver. What it did not take. */
+static inline struct sk_buff *xmit_locked(struct sk_buff *skb,
+					  struct net_device *dev,
+					  struct netdev_queue *txq)
+{
+	bool lock = !(dev->features & NETIF_F_LLTX);
+
+	if (lock)
+		spin_lock(&txq->xmit_lock);
+	if (likely(!netif_tx_queue_stopped(txq))) {
+		if (unlikely(skb->next))
+			skb = dev_hard_start_xmit(skb, dev, txq);
+		else if (likely(xmit_one(skb, dev, false) == NETDEV_TX_OK))
+			skb = NULL;
+	}
+	if (lock)
+		spin_unlock(&txq->xmit_lock);
+	return skb;
+}
+
+/* The queue is empty and ours: past it. Lock held, dropped meanwhile. */
+static inline void xmit_bypass(struct sk_buff *skb, struct Qdisc *q,
+			       struct net_device *dev, struct netdev_queue *txq)
+{
+	qdisc_bstats_update(q, skb);
+	skb_stage_cpu(this_percpu(), skb, STAGE_sch_direct_xmit);
+	spin_unlock(&q->lock);
+	skb = make_fit(skb, dev);
+	if (likely(skb))
+		skb = xmit_locked(skb, dev, txq);
+	spin_lock(&q->lock);
+	if (unlikely(skb))
+		dev_requeue_skb(skb, q);
+	else if (unlikely(q->qlen))
+		__qdisc_run(q);
+}
+
+static noinline void refused_free(struct sk_buff *list,
+				  struct netdev_queue *txq)
+{
+	__atomic_fetch_add(&txq->tx_dropped, 1, __ATOMIC_RELAXED);
+	kfree_skb_list_reason(list, SKB_DROP_REASON_QDISC_DROP);
+}
+
+static inline int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
+				 struct net_device *dev,
+				 struct netdev_queue *txq)
 {
 	struct sk_buff *to_free = NULL;
 	int rc = NET_XMIT_SUCCESS;
@@ -97,10 +145,7 @@ static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
 		rc = qdisc_drop(skb, q, &to_free);
 	} else if (q->flags & TCQ_F_CAN_BYPASS && !q->qlen &&
 		   !netif_tx_queue_stopped(txq) && qdisc_run_begin(q)) {
-		qdisc_bstats_update(q, skb);
-		skb_stage(skb, STAGE_sch_direct_xmit);
-		if (sch_direct_xmit(skb, q, dev, txq, true) && q->qlen)
-			__qdisc_run(q);
+		xmit_bypass(skb, q, dev, txq);
 		qdisc_run_end(q);
 	} else {
 		qdisc_enqueue_trace(skb);
@@ -111,10 +156,8 @@ static int __dev_xmit_skb(struct sk_buff *skb, struct Qdisc *q,
 		}
 	}
 	spin_unlock(&q->lock);
-	if (unlikely(to_free)) {
-		__atomic_fetch_add(&txq->tx_dropped, 1, __ATOMIC_RELAXED);
-		kfree_skb_list_reason(to_free, SKB_DROP_REASON_QDISC_DROP);
-	}
+	if (unlikely(to_free))
+		refused_free(to_free, txq);
 	return rc;
 }
 
@@ -128,7 +171,7 @@ static int xmit_drop(struct sk_buff *skb, struct net_device *dev,
 
 /* Device without a queue: the driver runs here, and what it sends on to a
  * device above or below runs inside it, up to a depth. */
-static int noqueue_xmit(struct sk_buff *skb, struct net_device *dev,
+static noinline int noqueue_xmit(struct sk_buff *skb, struct net_device *dev,
 			struct netdev_queue *txq)
 {
 	struct softnet_data *sd = this_softnet();
@@ -137,7 +180,7 @@ static int noqueue_xmit(struct sk_buff *skb, struct net_device *dev,
 	if (unlikely(sd->xmit_recursion >= XMIT_RECURSION_LIMIT))
 		return xmit_drop(skb, dev, SKB_DROP_REASON_RECURSION_LIMIT,
 				 -ENETDOWN);
-	skb = validate_xmit_skb(skb, dev);
+	skb = make_fit(skb, dev);
 	if (!skb)
 		return NET_XMIT_DROP;
 	if (unlikely(netif_tx_queue_stopped(txq)))
@@ -165,7 +208,7 @@ static bool dev_ready(const struct net_device *dev)
 }
 
 /* Without a link packets are lost as on the wire: the sender is not told. */
-static int not_ready(struct sk_buff *skb, struct net_device *dev)
+static noinline int not_ready(struct sk_buff *skb, struct net_device *dev)
 {
 	if (netif_running(dev))
 		return xmit_drop(skb, dev, SKB_DROP_REASON_DEV_READY,
@@ -181,7 +224,7 @@ int dev_queue_xmit(struct sk_buff *skb)
 	int rc;
 
 	local_bh_disable();
-	skb_stage(skb, STAGE_dev_queue_xmit);
+	skb_stage_cpu(this_percpu(), skb, STAGE_dev_queue_xmit);
 	skb_reset_mac_header(skb);
 	if (unlikely(!dev_ready(dev))) {
 		rc = not_ready(skb, dev);

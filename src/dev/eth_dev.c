@@ -16,10 +16,11 @@ static int eth_header(struct sk_buff *skb, struct net_device *dev, u16 type,
 		return -ENOMEM;
 	eth = (struct ethhdr *)skb_push(skb, ETH_HLEN);
 	skb_reset_mac_header(skb);
-	eth->h_proto = cpu_to_be16(type == ETH_P_802_3 || type == ETH_P_802_2 ?
-				   len : type);
+	if (unlikely(type == ETH_P_802_3 || type == ETH_P_802_2))
+		type = (u16)len;
+	eth->h_proto = cpu_to_be16(type);
 	ether_addr_copy(eth->h_source, saddr ? saddr : dev->dev_addr);
-	if (daddr)
+	if (likely(daddr))
 		ether_addr_copy(eth->h_dest, daddr);
 	else
 		memset(eth->h_dest, 0, ETH_ALEN);
@@ -65,18 +66,18 @@ static __be16 eth_802_3_protocol(const struct sk_buff *skb)
 	return cpu_to_be16(ETH_P_802_2);
 }
 
-__be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev)
+__be16 eth_type_trans_rare(struct sk_buff *skb, struct net_device *dev,
+			   const u8 *dest, __be16 type)
 {
-	const struct ethhdr *eth = (const struct ethhdr *)skb->data;
-
-	skb->dev = dev;
-	skb_reset_mac_header(skb);
-	skb->mac_len = ETH_HLEN;
-	skb->pkt_type = eth_pkt_type(dev, eth->h_dest);
-	skb_pull(skb, ETH_HLEN);
-	if (likely(be16_to_cpu(eth->h_proto) >= ETH_P_802_3_MIN))
-		skb->protocol = eth->h_proto;
+	skb->pkt_type = eth_pkt_type(dev, dest);
+	if (likely(be16_to_cpu(type) >= ETH_P_802_3_MIN))
+		skb->protocol = type;
 	else
 		skb->protocol = eth_802_3_protocol(skb);
 	return skb->protocol;
+}
+
+__be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev)
+{
+	return eth_type_trans_fast(skb, dev);
 }

@@ -69,7 +69,7 @@ struct netdev_queue {
 	struct Qdisc *qdisc;		/* RCU */
 	spinlock_t xmit_lock;		/* around ndo_start_xmit */
 	u32 state;			/* bit 0 stopped by driver, 1 by stack */
-	u64 trans_start;		/* jiffies of the last xmit */
+	u64 trans_start;		/* jiffies when it was stopped last */
 	u64 tx_dropped, requeues;
 	u16 index;
 } __cacheline;
@@ -256,6 +256,28 @@ void dev_kfree_skb_irq(struct sk_buff *skb);
 extern const struct header_ops eth_header_ops;
 void ether_setup(struct net_device *dev);
 __be16 eth_type_trans(struct sk_buff *skb, struct net_device *dev);
+/* What the inline half below leaves over. */
+__be16 eth_type_trans_rare(struct sk_buff *skb, struct net_device *dev,
+			   const u8 *dest, __be16 type);
+/* The same, inline for drivers' loops: a frame for us, with a type. */
+static inline __be16 eth_type_trans_fast(struct sk_buff *skb,
+					 struct net_device *dev)
+{
+	const u8 *eth = skb->data;
+	__be16 type;
+
+	skb->dev = dev;
+	skb_reset_mac_header(skb);
+	skb->mac_len = ETH_HLEN;
+	skb_pull(skb, ETH_HLEN);
+	memcpy(&type, eth + 2 * ETH_ALEN, sizeof(type));
+	if (unlikely(memcmp(eth, dev->dev_addr, ETH_ALEN) ||
+		     be16_to_cpu(type) < ETH_P_802_3_MIN))
+		return eth_type_trans_rare(skb, dev, eth, type);
+	skb->pkt_type = PACKET_HOST;
+	skb->protocol = type;
+	return type;
+}
 
 /* Network device start-up for a machine: softnet_data, NET_TX softirq. */
 int net_dev_init(struct machine *m) __must_check;

@@ -8,9 +8,9 @@
 
 static inline struct hlist_head *ptype_bucket(struct net *net, __be16 type)
 {
-	u32 h = be16_to_cpu(type);
+	u32 h = (__force u16)type;	/* either byte order gives the same */
 
-	return &net->ptype_base[(h ^ h >> 4) % PTYPE_HASH_SIZE];
+	return &net->ptype_base[(h ^ h >> 8) % PTYPE_HASH_SIZE];
 }
 
 /* NULL: packets of this type are neither merged nor cut. RCU. */

@@ -67,9 +67,7 @@ static bool qdisc_deactivated(const struct Qdisc *q)
 	return READ_ONCE(q->state) & 1u << __QDISC_STATE_DEACTIVATED;
 }
 
-/* The driver did not take these: they go first next time; unless the qdisc
- * was shut meanwhile, and emptied. Lock held. Always false. */
-static bool dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
+bool dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q)
 {
 	struct sk_buff_head back;
 

@@ -112,6 +112,32 @@ bool sch_direct_xmit(struct sk_buff *skb, struct Qdisc *q,
 		     struct net_device *dev, struct netdev_queue *txq,
 		     bool validate);
 
+/* The driver did not take these: they go first next time; unless the qdisc
+ * was shut meanwhile, and emptied. Lock held. Always false. */
+bool dev_requeue_skb(struct sk_buff *skb, struct Qdisc *q);
+
+/* Nothing that validate_xmit_skb would have to do. */
+static inline bool skb_fits_device(const struct sk_buff *skb,
+				   const struct net_device *dev)
+{
+	const struct skb_shared_info *si = skb_shinfo(skb);
+	netdev_features_t csum = NETIF_F_HW_CSUM;
+
+	if (unlikely(skb->vlan_present || si->gso_size))
+		return false;
+	if (skb->ip_summed != CHECKSUM_PARTIAL && !skb->data_len)
+		return true;
+	if (unlikely(dev->netdev_ops->ndo_features_check || si->frag_list))
+		return false;
+	if (skb->data_len && unlikely(!(dev->features & NETIF_F_SG)))
+		return false;
+	if (skb->protocol == cpu_to_be16(ETH_P_IP))
+		csum |= NETIF_F_IP_CSUM;
+	else if (skb->protocol == cpu_to_be16(ETH_P_IPV6))
+		csum |= NETIF_F_IPV6_CSUM;
+	return skb->ip_summed != CHECKSUM_PARTIAL || dev->features & csum;
+}
+
 /* dev_output.c, for sch_direct_xmit: what the driver did not take. */
 struct sk_buff *dev_hard_start_xmit(struct sk_buff *first,
 				    struct net_device *dev,
