@@ -385,6 +385,7 @@ struct sock_net {
 	u16 port_range[2];		/* ip_local_port_range */
 	u16 unprivileged_port_start;
 	u8 nonlocal_bind;
+	u16 file_room;			/* of the user floor, with each socket */
 	void *raw;			/* raw sockets' table */
 };
 extern const struct pernet_operations sock_net_ops;

@@ -27,7 +27,7 @@ int sock_register_family(struct net *net, const struct net_proto_family *f)
 
 struct socket *sock_alloc(struct net *net, int type)
 {
-	struct socket *s = kzalloc(sizeof(*s));
+	struct socket *s = kzalloc(sizeof(*s) + net->sock->file_room);
 
 	if (!s)
 		return NULL;

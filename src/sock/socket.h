@@ -70,8 +70,9 @@ struct proto_ops {
 
 #define SOCK_F_NOSPACE	1u	/* a writer waits for space: wake EPOLLOUT */
 
+/* Behind it lies room for its file (sock_net.file_room). */
 struct socket {
-	enum socket_state state;
+	enum socket_state state:8;
 	u16 type;			/* SOCK_STREAM ... */
 	u32 flags;			/* SOCK_F_*, atomic */
 	struct net *net;
@@ -80,7 +81,6 @@ struct socket {
 	/* Readers, writers and poll entries wait here. */
 	struct wait_queue_head wq;
 	struct rcu_head rcu;
-	void *file;			/* user floor's */
 };
 
 struct net_proto_family {

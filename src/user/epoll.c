@@ -37,6 +37,7 @@ struct eventpoll {
 	struct file *file;		/* this set as a file */
 };
 
+/* wait.private: the wait queue it is on, or NULL. */
 struct epitem {
 	struct rb_node node;		/* by fd, file */
 	struct list_head ready_link;
@@ -44,13 +45,13 @@ struct epitem {
 	bool own_file;			/* stand-in of the host's descriptor */
 	u32 called_nr;			/* last look it was called back in */
 	int fd;
+	struct epoll_event event;
 	struct file *file;
 	struct eventpoll *ep;
-	struct list_head file_link;	/* file->ep_links */
+	struct epitem *file_next;	/* file->ep_items; seldom more than one */
 	struct wait_queue_entry wait;
-	struct wait_queue_head *wq;
-	struct epoll_event event;
 };
+static_assert(sizeof(struct epitem) <= 128, "a slab class");
 
 struct ep_queue {
 	struct poll_table pt;		/* first */
@@ -107,8 +108,8 @@ static void ep_queue_callback(struct file *f, struct wait_queue_head *wq,
 {
 	struct epitem *epi = ((struct ep_queue *)pt)->epi;
 
-	epi->wq = wq;
 	init_waitqueue_func_entry(&epi->wait, ep_poll_callback);
+	epi->wait.private = wq;
 	if (epi->event.events & EPOLLEXCLUSIVE)
 		add_wait_queue_exclusive(wq, &epi->wait);
 	else
@@ -171,11 +172,14 @@ static void tree_insert(struct eventpoll *ep, struct epitem *epi)
 static void ep_remove(struct eventpoll *ep, struct epitem *epi)
 {
 	struct file *f = epi->file;
+	struct epitem **link = &f->ep_items;
 
-	if (epi->wq)
-		remove_wait_queue(epi->wq, &epi->wait);
+	if (epi->wait.private)
+		remove_wait_queue(epi->wait.private, &epi->wait);
 	spin_lock_bh(&f->ep_lock);
-	list_del(&epi->file_link);
+	while (*link != epi)
+		link = &(*link)->file_next;
+	WRITE_ONCE(*link, epi->file_next);
 	spin_unlock_bh(&f->ep_lock);
 	spin_lock_bh(&ep->lock);
 	if (epi->is_ready)
@@ -210,7 +214,8 @@ static int ep_insert(struct eventpoll *ep, const struct epoll_event *ev,
 	epi->event = *ev;
 	epi->own_file = own_file;
 	spin_lock_bh(&f->ep_lock);
-	list_add_tail(&epi->file_link, &f->ep_links);
+	epi->file_next = f->ep_items;
+	WRITE_ONCE(f->ep_items, epi);
 	spin_unlock_bh(&f->ep_lock);
 	tree_insert(ep, epi);
 	epq.epi = epi;
@@ -232,8 +237,8 @@ static int ep_modify(struct eventpoll *ep, struct epitem *epi,
 	spin_lock_bh(&ep->lock);
 	epi->event = *ev;
 	spin_unlock_bh(&ep->lock);
-	if (epi->own_file && epi->wq)
-		remove_wait_queue(epi->wq, &epi->wait);
+	if (epi->own_file && epi->wait.private)
+		remove_wait_queue(epi->wait.private, &epi->wait);
 	if (!epi->own_file)
 		epq.pt.queue = NULL;
 	if (item_poll(epi, &epq.pt))
@@ -412,11 +417,10 @@ void eventpoll_release_file(struct file *f)
 	struct epitem *epi;
 	struct eventpoll *ep;
 
-	if (list_empty(&f->ep_links))
+	if (!READ_ONCE(f->ep_items))
 		return;
 	spin_lock_bh(&u->ep_mutex);
-	while (!list_empty(&f->ep_links)) {
-		epi = list_first_entry(&f->ep_links, struct epitem, file_link);
+	while ((epi = f->ep_items)) {
 		ep = epi->ep;
 		spin_lock_bh(&ep->mtx);
 		ep_remove(ep, epi);
@@ -455,7 +459,7 @@ static int height_above(struct file *f, int depth)
 
 	if (depth > EP_MAX_NESTS)
 		return depth;
-	list_for_each_entry(epi, &f->ep_links, file_link) {
+	for (epi = f->ep_items; epi; epi = epi->file_next) {
 		h = 1 + height_above(epi->ep->file, depth + 1);
 		highest = max(highest, h);
 	}

@@ -5,23 +5,28 @@
 #include "user/file.h"
 
 #include "base/slab.h"
+#include "sock/sock.h"
 #include "user/epoll.h"
 #include "user/loan.h"
 
-struct file *file_alloc(struct net *net, const struct file_operations *ops,
-			void *private, u32 flags)
+void file_init(struct file *f, struct net *net,
+	       const struct file_operations *ops, void *private, u32 flags)
 {
-	struct file *f = kzalloc(sizeof(*f));
-
-	if (!f)
-		return NULL;
 	f->ops = ops;
 	f->private = private;
 	f->flags = flags;
 	f->net = net;
 	refcount_set(&f->refs, 1);
 	spin_lock_init(&f->ep_lock);
-	INIT_LIST_HEAD(&f->ep_links);
+}
+
+struct file *file_alloc(struct net *net, const struct file_operations *ops,
+			void *private, u32 flags)
+{
+	struct file *f = kzalloc(sizeof(*f));
+
+	if (f)
+		file_init(f, net, ops, private, flags);
 	return f;
 }
 
@@ -41,7 +46,8 @@ void __fput(struct file *f)
 {
 	eventpoll_release_file(f);
 	f->ops->release(f);
-	call_rcu(&f->rcu, file_free_rcu);
+	if (!f->ops->embedded)
+		call_rcu(&f->rcu, file_free_rcu);
 }
 
 /* Lowest free number with its slot taken by f. */
@@ -159,6 +165,7 @@ static int user_net_init(struct net *net)
 	INIT_LIST_HEAD(&u->host_files);
 	loan_table_init(&u->loans);
 	u->max_fds = FD_MAX;
+	net->sock->file_room = sizeof(struct file);
 	net->user = u;
 	return 0;
 }

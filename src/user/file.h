@@ -13,6 +13,7 @@
 struct file;
 struct poll_table;
 struct eventpoll;
+struct epitem;
 
 struct file_operations {
 	/* EPOLL* bits ready now; with pt: also queues the poller on the wait
@@ -22,18 +23,24 @@ struct file_operations {
 	ssize_t (*write_iter)(struct file *f, struct iov_iter *from);
 	int (*ioctl)(struct file *f, unsigned long cmd, void *arg);
 	void (*release)(struct file *f);	/* last reference went */
+	bool embedded;			/* f is in what release frees by RCU */
 };
 
 struct file {
 	const struct file_operations *ops;
+	void *private;			/* struct socket, eventpoll, host_file */
+	struct net *net;
 	refcount_t refs;
 	u32 flags;			/* O_NONBLOCK, O_RDWR, O_ASYNC */
-	void *private;			/* struct socket, eventpoll, host_file */
 	spinlock_t ep_lock;
-	struct list_head ep_links;	/* epitems watching this file */
-	struct net *net;
-	struct rcu_head rcu;
+	union {
+		struct epitem *ep_items; /* that watch this file (ep_lock) */
+		struct rcu_head rcu;	/* nobody can watch it any more */
+	};
 };
+/* A descriptor's memory but for the transport's sock and the table's entry. */
+static_assert(sizeof(struct socket) + sizeof(struct file) <= 128,
+	      "a slab class");
 
 /* What poll() does with a wait queue: select/poll queue pollwake, epoll
  * queues ep_poll_callback. */
@@ -77,6 +84,9 @@ struct user_net {
 
 struct file *file_alloc(struct net *net, const struct file_operations *ops,
 			void *private, u32 flags) __must_check;
+/* The same, in memory of zeroes. */
+void file_init(struct file *f, struct net *net,
+	       const struct file_operations *ops, void *private, u32 flags);
 static inline void get_file(struct file *f) { refcount_inc(&f->refs); }
 void __fput(struct file *f);		/* the last reference went */
 static inline void fput(struct file *f)

@@ -125,7 +125,7 @@ static struct file *next_host_file(struct net *net, int fd)
 
 	spin_lock_bh(&net->user->host_lock);
 	list_for_each_entry(h, &net->user->host_files, link) {
-		if (h->fd == fd && !list_empty(&h->file->ep_links) &&
+		if (h->fd == fd && READ_ONCE(h->file->ep_items) &&
 		    refcount_inc_not_zero(&h->file->refs)) {
 			f = h->file;
 			break;

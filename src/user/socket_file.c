@@ -34,4 +34,5 @@ const struct file_operations socket_file_ops = {
 	.write_iter = socket_write_iter,
 	.ioctl = socket_ioctl,
 	.release = socket_release,
+	.embedded = true,
 };

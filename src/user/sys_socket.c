@@ -54,14 +54,9 @@ int move_addr_out(struct sockaddr *a, u32 *alen, const void *from, u32 len)
 
 int sock_map_fd(struct net *net, struct socket *s, u32 flags, int fd)
 {
-	struct file *f = file_alloc(net, &socket_file_ops, s, O_RDWR | flags);
+	struct file *f = (struct file *)(s + 1);
 
-	if (!f) {
-		sock_release(s);
-		fd_unreserve(net, fd);
-		return -ENOMEM;
-	}
-	s->file = f;
+	file_init(f, net, &socket_file_ops, s, O_RDWR | flags);
 	fd = fd_install_reserved(net, fd, f);
 	if (fd < 0)
 		fput(f);
