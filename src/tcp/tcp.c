@@ -64,7 +64,6 @@ void tcp_init_sock(struct sock *sk)
 	tp->rtx_queue = RB_ROOT;
 	tp->out_of_order_queue = RB_ROOT;
 	INIT_LIST_HEAD(&tp->tsorted_sent);
-	spin_lock_init(&tp->accept_queue.lock);
 	tcp_init_xmit_timers(sk);
 	init_sender(tp);
 	tp->scaling_ratio = 128;
@@ -168,6 +167,8 @@ void tcp_sock_destruct(struct sock *sk)
 
 	tcp_rbtree_purge(&tp->out_of_order_queue);
 	tcp_frag_page_free(tp);
+	tcp_hrtimers_free(tp);
+	tcp_accept_queue_free(tp);
 	dst_release(tp->rx_dst);
 	tp->rx_dst = NULL;
 	skb_queue_purge_reason(&sk->receive_queue,
@@ -244,7 +245,7 @@ u32 tcp_poll(struct sock *sk)
 	u32 mask = 0;
 
 	if (state == TCP_LISTEN)
-		return READ_ONCE(tp->accept_queue.head) ?
+		return READ_ONCE(tp->accept_queue->head) ?
 		       EPOLLIN | EPOLLRDNORM : 0;
 	if (shutdown == SHUTDOWN_MASK || state == TCP_CLOSE)
 		mask |= EPOLLHUP;

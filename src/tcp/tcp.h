@@ -260,7 +260,8 @@ void tcp_enter_quickack_mode(struct sock *sk, u32 max_quickacks);
 void tcp_ack_snd_check(struct sock *sk);
 /* Timer of compressed SACKs: at birth (every full sock); when the timers are
  * cleared. An ACK that leaves counts and zeroes ack.compressed and cancels. */
-void tcp_init_compressed_ack(struct sock *sk);
+enum hrtimer_restart tcp_compressed_ack_kick(struct hrtimer *t);
+/* When the timers are cleared. */
 void tcp_clear_compressed_ack(struct sock *sk);
 /* Challenge ACK, rate limited (RFC 5961 7). */
 void tcp_send_challenge_ack(struct sock *sk);

@@ -242,7 +242,7 @@ static bool flood_action(struct sock *sk)
 	else
 		NET_INC_STATS(net, TcpExt, TCPReqQFullDrop);
 	/* 0: never. Not in the future: the answer may come in this tick. */
-	WRITE_ONCE(tp->accept_queue.synflood_warned, now ? now : now - 1);
+	WRITE_ONCE(tp->accept_queue->synflood_warned, now ? now : now - 1);
 	return cookies;
 }
 
@@ -250,7 +250,7 @@ static bool flood_action(struct sock *sk)
 static bool synq_reserved(const struct sock *sk)
 {
 	u32 max = tcp_net(sk)->max_syn_backlog;
-	u32 qlen = READ_ONCE(tcp_sk(sk)->accept_queue.qlen);
+	u32 qlen = READ_ONCE(tcp_sk(sk)->accept_queue->qlen);
 
 	return !tcp_net(sk)->syncookies && max - min(qlen, max) < max >> 2;
 }
@@ -317,7 +317,7 @@ enum skb_drop_reason tcp_conn_request(struct sock *sk, struct sk_buff *skb)
 				skb_rtable(skb)->type == RTN_MULTICAST_))
 		goto drop;
 	if ((tcp_net(sk)->syncookies == 2 || READ_ONCE(
-	     tcp_sk(sk)->accept_queue.qlen) > tcp_synq_max(sk)) && !isn) {
+	     tcp_sk(sk)->accept_queue->qlen) > tcp_synq_max(sk)) && !isn) {
 		want_cookie = flood_action(sk);
 		why = SKB_DROP_REASON_TCP_REQQ_FULL;
 		if (!want_cookie)

@@ -188,11 +188,11 @@ void tcp_parse_fastopen(const struct sk_buff *skb,
 static bool queue_check(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
-	u32 max = READ_ONCE(tp->accept_queue.fastopen_max);
+	u32 max = READ_ONCE(tp->accept_queue->fastopen_max);
 
 	if (!max)
 		return false;
-	if (READ_ONCE(tp->accept_queue.fastopen_qlen) >= max) {
+	if (READ_ONCE(tp->accept_queue->fastopen_qlen) >= max) {
 		NET_INC_STATS(sock_net(sk), TcpExt, TCPFastOpenListenOverflow);
 		return false;
 	}
@@ -236,7 +236,7 @@ static struct sock *create_child(struct sock *sk, struct sk_buff *skb,
 
 	if (!child)
 		return NULL;
-	__atomic_fetch_add(&tcp_sk(sk)->accept_queue.fastopen_qlen, 1,
+	__atomic_fetch_add(&tcp_sk(sk)->accept_queue->fastopen_qlen, 1,
 			   __ATOMIC_RELAXED);
 	tp = tcp_sk(child);
 	refcount_inc(&req->c.refs);
@@ -329,7 +329,7 @@ void tcp_fastopen_req_done(struct sock *sk)
 	if (!req)
 		return;
 	tp->fastopen_rsk = NULL;
-	__atomic_fetch_sub(&tcp_sk(req->listener)->accept_queue.fastopen_qlen,
+	__atomic_fetch_sub(&tcp_sk(req->listener)->accept_queue->fastopen_qlen,
 			   1, __ATOMIC_RELAXED);
 	req->tfo = 0;
 	reqsk_put(req);

@@ -149,7 +149,7 @@ static void tcp_fast_data(struct sock *sk, struct sk_buff *skb)
  * takes the data without memory of ours. */
 static inline bool tcp_fast_memory(struct sock *sk, u32 truesize)
 {
-	if (tcp_sk(sk)->ucopy.task)
+	if (tcp_sk(sk)->ucopy)
 		return true;
 	return (s32)sk_rmem_alloc_get(sk) <= sk->rcvbuf &&
 	       sk_rmem_schedule(sk, truesize);

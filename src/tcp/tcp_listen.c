@@ -104,7 +104,7 @@ static u32 synack_tries(const struct sock *sk, u32 qlen)
 
 	if (qlen << 1 <= max_t(u32, 8, READ_ONCE(sk->max_ack_backlog)))
 		return tries;
-	young = READ_ONCE(tp->accept_queue.young) << 1;
+	young = READ_ONCE(tp->accept_queue->young) << 1;
 	while (tries > 2 && qlen >= young) {
 		tries--;
 		young <<= 1;
@@ -132,7 +132,7 @@ static void reqsk_timer(struct timer_list *t)
 		reqsk_timer_over(req);
 		return;
 	}
-	tries = synack_tries(sk, READ_ONCE(tp->accept_queue.qlen));
+	tries = synack_tries(sk, READ_ONCE(tp->accept_queue->qlen));
 	expire = req->num_timeout >= tries;
 	resend = true;
 	if (defer) {
@@ -146,7 +146,7 @@ static void reqsk_timer(struct timer_list *t)
 	if (resend)
 		rtx_synack(sk, req);
 	if (req->num_timeout++ == 0)
-		__atomic_fetch_sub(&tp->accept_queue.young, 1,
+		__atomic_fetch_sub(&tp->accept_queue->young, 1,
 				   __ATOMIC_RELAXED);
 	/* It may have been taken out meanwhile: then nobody re-arms. */
 	if (READ_ONCE(req->queued))
@@ -172,8 +172,8 @@ bool tcp_reqsk_hash_add(struct sock *sk, struct request_sock *req, ktime_t to)
 		req->queued = false;
 		return false;
 	}
-	__atomic_fetch_add(&tp->accept_queue.qlen, 1, __ATOMIC_RELAXED);
-	__atomic_fetch_add(&tp->accept_queue.young, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tp->accept_queue->qlen, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_add(&tp->accept_queue->young, 1, __ATOMIC_RELAXED);
 	mod_timer(&req->timer, ktime_to_jiffies(ktime_get() + to) + 1);
 	return true;
 }
@@ -185,9 +185,9 @@ static bool reqsk_unqueue(struct request_sock *req)
 
 	if (!__atomic_exchange_n(&req->queued, false, __ATOMIC_ACQ_REL))
 		return false;
-	__atomic_fetch_sub(&tp->accept_queue.qlen, 1, __ATOMIC_RELAXED);
+	__atomic_fetch_sub(&tp->accept_queue->qlen, 1, __ATOMIC_RELAXED);
 	if (req->num_timeout == 0)
-		__atomic_fetch_sub(&tp->accept_queue.young, 1,
+		__atomic_fetch_sub(&tp->accept_queue->young, 1,
 				   __ATOMIC_RELAXED);
 	if (del_timer(&req->timer))
 		reqsk_put(req);
@@ -222,19 +222,19 @@ bool tcp_reqsk_queue_add(struct sock *sk, struct request_sock *req,
 	struct tcp_sock *tp = tcp_sk(sk);
 	bool ok = false;
 
-	spin_lock(&tp->accept_queue.lock);
+	spin_lock(&tp->accept_queue->lock);
 	if (likely(sk->sk_state == TCP_LISTEN)) {
 		req->child = child;
 		req->next = NULL;
-		if (tp->accept_queue.tail)
-			tp->accept_queue.tail->next = req;
+		if (tp->accept_queue->tail)
+			tp->accept_queue->tail->next = req;
 		else
-			WRITE_ONCE(tp->accept_queue.head, req);
-		tp->accept_queue.tail = req;
+			WRITE_ONCE(tp->accept_queue->head, req);
+		tp->accept_queue->tail = req;
 		WRITE_ONCE(sk->ack_backlog, sk->ack_backlog + 1);
 		ok = true;
 	}
-	spin_unlock(&tp->accept_queue.lock);
+	spin_unlock(&tp->accept_queue->lock);
 	return ok;
 }
 
@@ -243,21 +243,21 @@ static struct request_sock *acceptq_take(struct sock *sk)
 	struct tcp_sock *tp = tcp_sk(sk);
 	struct request_sock *req;
 
-	spin_lock_bh(&tp->accept_queue.lock);
-	req = tp->accept_queue.head;
+	spin_lock_bh(&tp->accept_queue->lock);
+	req = tp->accept_queue->head;
 	if (req) {
-		WRITE_ONCE(tp->accept_queue.head, req->next);
+		WRITE_ONCE(tp->accept_queue->head, req->next);
 		if (!req->next)
-			tp->accept_queue.tail = NULL;
+			tp->accept_queue->tail = NULL;
 		WRITE_ONCE(sk->ack_backlog, sk->ack_backlog - 1);
 	}
-	spin_unlock_bh(&tp->accept_queue.lock);
+	spin_unlock_bh(&tp->accept_queue->lock);
 	return req;
 }
 
 static bool accept_ready(struct sock *sk)
 {
-	return READ_ONCE(tcp_sk(sk)->accept_queue.head) ||
+	return READ_ONCE(tcp_sk(sk)->accept_queue->head) ||
 	       READ_ONCE(sk->sk_state) != TCP_LISTEN;
 }
 
@@ -289,6 +289,29 @@ struct sock *tcp_accept(struct sock *sk, int flags, int *err)
 	return child;
 }
 
+/* --- life of the queue ---------------------------------------------------------------------- */
+
+/* Owner. NULL: no memory. */
+struct tcp_accept_queue *tcp_accept_queue_get(struct tcp_sock *tp)
+{
+	if (!tp->accept_queue)
+		tp->accept_queue = kzalloc(sizeof(*tp->accept_queue));
+	return tp->accept_queue;
+}
+
+static void accept_queue_free_rcu(struct rcu_head *head)
+{
+	kfree(container_of(head, struct tcp_accept_queue, rcu));
+}
+
+/* Softirqs that found the listener may still look at it. */
+void tcp_accept_queue_free(struct tcp_sock *tp)
+{
+	if (tp->accept_queue)
+		call_rcu(&tp->accept_queue->rcu, accept_queue_free_rcu);
+	tp->accept_queue = NULL;
+}
+
 /* --- listen and close -------------------------------------------------------------------- */
 
 /* RFC7413 5.1: tcp_fastopen may switch it on for every listener. */
@@ -297,8 +320,8 @@ static void fastopen_default(struct sock *sk, int backlog)
 	struct tcp_sock *tp = tcp_sk(sk);
 
 	if ((tcp_net(sk)->fastopen & 0x402) == 0x402 &&
-	    !tp->accept_queue.fastopen_max)
-		tp->accept_queue.fastopen_max = (u32)backlog;
+	    !tp->accept_queue->fastopen_max)
+		tp->accept_queue->fastopen_max = (u32)backlog;
 }
 
 int tcp_listen_start(struct sock *sk, int backlog)
@@ -312,10 +335,9 @@ int tcp_listen_start(struct sock *sk, int backlog)
 		return 0;
 	if (!(TCPF(sk->sk_state) & TCPF(TCP_CLOSE)))
 		return -EINVAL;
+	if (!tcp_accept_queue_get(tp))
+		return -ENOMEM;
 	fastopen_default(sk, backlog);
-	spin_lock_init(&tp->accept_queue.lock);
-	tp->accept_queue.head = tp->accept_queue.tail = NULL;
-	tp->accept_queue.qlen = tp->accept_queue.young = 0;
 	sk->ack_backlog = 0;
 	tp->ack.pending = 0;
 	tcp_set_state(sk, TCP_LISTEN);

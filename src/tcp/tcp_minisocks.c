@@ -18,9 +18,8 @@ static void child_reset(struct tcp_sock *tp)
 {
 	struct sock *sk = &tp->sk;
 
-	memset(&tp->ucopy, 0, sizeof(tp->ucopy));
-	memset(&tp->accept_queue, 0, sizeof(tp->accept_queue));
-	spin_lock_init(&tp->accept_queue.lock);
+	tp->ucopy = NULL;
+	tp->accept_queue = NULL;
 	tp->rtx_queue = RB_ROOT;
 	tp->out_of_order_queue = RB_ROOT;
 	tp->ooo_last_skb = NULL;

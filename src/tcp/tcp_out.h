@@ -332,7 +332,11 @@ static inline void tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
 	if (unlikely(tcp_needs_pacing(sk)))
 		__tcp_pacing_charge(sk, skb, prior_wstamp);
 }
-enum hrtimer_restart tcp_pace_kick(struct hrtimer *t);
+/* Owner or slock. NULL: no memory. */
+struct tcp_hrtimers *tcp_hrtimers_get(struct sock *sk);
+void tcp_hrtimers_free(struct tcp_sock *tp);
+struct tcp_accept_queue *tcp_accept_queue_get(struct tcp_sock *tp);
+void tcp_accept_queue_free(struct tcp_sock *tp);
 bool tcp_skb_still_in_host_queue(struct sock *sk, const struct sk_buff *skb);
 void tcp_tsq_tasklet(struct tasklet_struct *t);
 void tcp_cwr_queued_ecn(struct tcp_sock *tp);

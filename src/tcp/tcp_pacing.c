@@ -8,15 +8,21 @@
  */
 #include "tcp/tcp_out.h"
 
+#include "base/slab.h"
+
 bool __tcp_pacing_check(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_hrtimers *h;
 
 	if (tp->wstamp_ns <= tp->tcp_clock_cache)
 		return false;
-	if (!hrtimer_active(&tp->pacing_timer)) {
+	h = tcp_hrtimers_get(sk);
+	if (!h)
+		return false;
+	if (!hrtimer_active(&h->pacing)) {
 		sock_hold(sk);
-		if (!hrtimer_start(&tp->pacing_timer, (ktime_t)tp->wstamp_ns)) {
+		if (!hrtimer_start(&h->pacing, (ktime_t)tp->wstamp_ns)) {
 			sock_put(sk);
 			return false;
 		}
@@ -41,11 +47,42 @@ void __tcp_pacing_charge(struct sock *sk, const struct sk_buff *skb,
 	tp->wstamp_ns += gap;
 }
 
-enum hrtimer_restart tcp_pace_kick(struct hrtimer *t)
+static enum hrtimer_restart tcp_pace_kick(struct hrtimer *t)
 {
-	struct tcp_sock *tp = container_of(t, struct tcp_sock, pacing_timer);
+	struct sock *sk = container_of(t, struct tcp_hrtimers, pacing)->sk;
 
-	tcp_tsq_handler(&tp->sk);
-	sock_put(&tp->sk);
+	tcp_tsq_handler(sk);
+	sock_put(sk);
 	return HRTIMER_NORESTART;
+}
+
+/* --- timers of connections that need some ----------------------------------------- */
+
+struct tcp_hrtimers *tcp_hrtimers_get(struct sock *sk)
+{
+	struct tcp_hrtimers *h = tcp_sk(sk)->hrtimers;
+
+	if (h)
+		return h;
+	h = kzalloc(sizeof(*h));
+	if (!h)
+		return NULL;
+	h->sk = sk;
+	hrtimer_init(&h->pacing, tcp_pace_kick);
+	hrtimer_init(&h->compressed_ack, tcp_compressed_ack_kick);
+	return tcp_sk(sk)->hrtimers = h;
+}
+
+static void hrtimers_free_rcu(struct rcu_head *head)
+{
+	kfree(container_of(head, struct tcp_hrtimers, rcu));
+}
+
+/* None is armed, but the function of one may have dropped the last reference
+ * of the sock a moment ago. */
+void tcp_hrtimers_free(struct tcp_sock *tp)
+{
+	if (tp->hrtimers)
+		call_rcu(&tp->hrtimers->rcu, hrtimers_free_rcu);
+	tp->hrtimers = NULL;
 }

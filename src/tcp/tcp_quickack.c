@@ -119,6 +119,7 @@ static bool tcp_compress_ofo_ack(struct sock *sk)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	const struct tcp_net *tn = tcp_net(sk);
+	struct tcp_hrtimers *h;
 	u64 rtt_us, delay_ns;
 
 	if (!tcp_is_sack(tp) || tp->ack.compressed >= tn->comp_sack_nr)
@@ -131,15 +132,18 @@ static bool tcp_compress_ofo_ack(struct sock *sk)
 		tp->dup_ack_counter++;
 		return false;
 	}
+	h = tcp_hrtimers_get(sk);
+	if (!h)
+		return false;
 	tp->ack.compressed++;
-	if (hrtimer_active(&tp->compressed_ack_timer))
+	if (hrtimer_active(&h->compressed_ack))
 		return true;
 	rtt_us = tp->rcv_rtt_est.rtt_us;
 	if (tp->srtt_us && tp->srtt_us < rtt_us)
 		rtt_us = tp->srtt_us;
 	delay_ns = min(rtt_us * (1000 >> 3) / 20, (u64)tn->comp_sack_delay_ns);
 	sock_hold(sk);
-	if (!hrtimer_start(&tp->compressed_ack_timer,
+	if (!hrtimer_start(&h->compressed_ack,
 			   (ktime_t)(tp->tcp_clock_cache + delay_ns))) {
 		sock_put(sk);
 		tp->ack.compressed--;
@@ -182,7 +186,7 @@ void tcp_sack_compress_send_ack(struct sock *sk)
 
 	if (!tp->ack.compressed)
 		return;
-	if (hrtimer_try_to_cancel(&tp->compressed_ack_timer))
+	if (hrtimer_try_to_cancel(&tp->hrtimers->compressed_ack))
 		sock_put(sk);
 	/* The ACK that goes now stands for one of them. */
 	NET_ADD_STATS(sock_net(sk), TcpExt, TCPAckCompressed,
@@ -192,11 +196,11 @@ void tcp_sack_compress_send_ack(struct sock *sk)
 }
 
 /* HRTIMER softirq. The timer holds a reference. */
-static enum hrtimer_restart tcp_compressed_ack_kick(struct hrtimer *t)
+enum hrtimer_restart tcp_compressed_ack_kick(struct hrtimer *t)
 {
-	struct tcp_sock *tp = container_of(t, struct tcp_sock,
-					   compressed_ack_timer);
-	struct sock *sk = &tp->sk;
+	struct sock *sk = container_of(t, struct tcp_hrtimers,
+				       compressed_ack)->sk;
+	struct tcp_sock *tp = tcp_sk(sk);
 
 	bh_lock_sock(sk);
 	if (sock_owned_by_user(sk)) {
@@ -212,14 +216,11 @@ static enum hrtimer_restart tcp_compressed_ack_kick(struct hrtimer *t)
 	return HRTIMER_NORESTART;
 }
 
-void tcp_init_compressed_ack(struct sock *sk)
-{
-	hrtimer_init(&tcp_sk(sk)->compressed_ack_timer, tcp_compressed_ack_kick);
-}
-
 /* Owner or slock; the connection ends. */
 void tcp_clear_compressed_ack(struct sock *sk)
 {
-	if (hrtimer_try_to_cancel(&tcp_sk(sk)->compressed_ack_timer))
+	struct tcp_hrtimers *h = tcp_sk(sk)->hrtimers;
+
+	if (h && hrtimer_try_to_cancel(&h->compressed_ack))
 		sock_put(sk);
 }

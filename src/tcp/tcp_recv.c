@@ -34,45 +34,46 @@ bool __tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb, u32 off,
 			  u32 len)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_ucopy *u = tp->ucopy;
 
-	if (skb_copy_datagram_iter(skb, off, tp->ucopy.iter, len)) {
-		tp->ucopy.task = NULL;	/* the reader will fault itself */
+	if (skb_copy_datagram_iter(skb, off, u->iter, len)) {
+		tp->ucopy = NULL;	/* the reader will fault itself */
 		return false;
 	}
 	skb_stage(skb, STAGE_sk_direct_copy);
-	tp->ucopy.len -= len;
-	tp->ucopy.copied += len;
+	u->len -= len;
+	u->copied += len;
 	WRITE_ONCE(tp->copied_seq, tp->copied_seq + len);
 	return true;
 }
 
 /* Only plain reads of a program that asked for no stamps; one at a time. */
-static bool tcp_ucopy_offer(struct sock *sk, struct tcp_read *rd)
+static bool tcp_ucopy_offer(struct sock *sk, struct tcp_read *rd,
+			    struct tcp_ucopy *u)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 
-	if (tp->ucopy.task || rd->flags & (MSG_PEEK | MSG_TRUNC) ||
+	if (tp->ucopy || rd->flags & (MSG_PEEK | MSG_TRUNC) ||
 	    sock_flag(sk, SOCK_RCVTSTAMP) || sk->tsflags || !rd->deadline ||
 	    rd->m->loan)
 		return false;
-	tp->ucopy.iter = &rd->m->iter;
-	tp->ucopy.len = rd->len;
-	tp->ucopy.copied = 0;
-	tp->ucopy.target = rd->target > (size_t)rd->copied ?
-			   rd->target - (size_t)rd->copied : 1;
-	tp->ucopy.task = current_task();
+	*u = (struct tcp_ucopy){
+		.iter = &rd->m->iter, .len = rd->len,
+		.target = rd->target > (size_t)rd->copied ?
+			  rd->target - (size_t)rd->copied : 1,
+	};
+	tp->ucopy = u;
 	return true;
 }
 
-static void tcp_ucopy_collect(struct sock *sk, struct tcp_read *rd)
+static void tcp_ucopy_collect(struct sock *sk, struct tcp_read *rd,
+			      const struct tcp_ucopy *u)
 {
-	struct tcp_sock *tp = tcp_sk(sk);
-
-	tp->ucopy.task = NULL;
-	if (!tp->ucopy.copied)
+	tcp_sk(sk)->ucopy = NULL;
+	if (!u->copied)
 		return;
-	rd->copied += (ssize_t)tp->ucopy.copied;
-	rd->len -= tp->ucopy.copied;
+	rd->copied += (ssize_t)u->copied;
+	rd->len -= u->copied;
 	tcp_rcv_space_adjust(sk);
 }
 
@@ -306,6 +307,7 @@ static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
 	u32 before_wait = tp->copied_seq;
+	struct tcp_ucopy u;
 	bool offered;
 	u32 off;
 	int err;
@@ -317,10 +319,10 @@ static enum tcp_read_step tcp_read_wait(struct sock *sk, struct tcp_read *rd)
 		return READ_ON;
 	}
 	cleanup_rbuf(sk, (u32)rd->copied);
-	offered = tcp_ucopy_offer(sk, rd);
+	offered = tcp_ucopy_offer(sk, rd, &u);
 	err = sk_wait_data(sk, rd->deadline, skb_peek_tail(&sk->receive_queue));
 	if (offered)
-		tcp_ucopy_collect(sk, rd);
+		tcp_ucopy_collect(sk, rd, &u);
 	/* The queue may hold what cannot be read: an urgent byte, or what was
 	 * peeked at. */
 	if (err && !tcp_read_find(sk, *rd->seq, &off)) {

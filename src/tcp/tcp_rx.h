@@ -215,7 +215,7 @@ static inline void tcp_data_ready(struct sock *sk)
 	if (unlikely(sock_flag(sk, SOCK_DONE))) {
 		tcp_tell_reader(sk);
 	} else if (avail <= 0) {	/* all went to the waiting reader */
-		if (tp->ucopy.task && tp->ucopy.copied >= tp->ucopy.target)
+		if (tp->ucopy && tp->ucopy->copied >= tp->ucopy->target)
 			sk->data_ready(sk);
 	} else if (likely(avail >= sk->rcvlowat) ||
 		   tcp_data_worth_telling(sk)) {
@@ -232,7 +232,7 @@ static inline bool tcp_copy_to_reader(struct sock *sk, struct sk_buff *skb,
 {
 	const struct tcp_sock *tp = tcp_sk(sk);
 
-	return tp->ucopy.task && len <= tp->ucopy.len && !tp->urg_data &&
+	return tp->ucopy && len <= tp->ucopy->len && !tp->urg_data &&
 	       tp->copied_seq == tp->rcv_nxt &&
 	       __tcp_copy_to_reader(sk, skb, off, len);
 }

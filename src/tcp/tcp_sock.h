@@ -107,6 +107,33 @@ struct tcp_accecn {
 	u64 opt_us;			/* of the last option sent */
 };
 
+/* What few connections need, or only for a while, is not in each. */
+
+/* Direct copy to a waiting reader (seed 002), on its stack. */
+struct tcp_ucopy {
+	struct iov_iter *iter;
+	size_t len;			/* still wanted; may exceed one segment */
+	size_t copied;			/* since the reader went to sleep */
+	size_t target;			/* wake it at so many */
+};
+
+/* Made when one of them is first armed, gone with the sock (tcp_pacing.c). */
+struct tcp_hrtimers {
+	struct hrtimer pacing, compressed_ack; /* each holds a reference */
+	struct sock *sk;
+	struct rcu_head rcu;
+};
+
+/* A listener's; gone with the sock. */
+struct tcp_accept_queue {
+	spinlock_t lock;
+	struct request_sock *head, *tail; /* established, to accept */
+	u32 qlen, young;		/* requests in SYN-RECEIVED, atomic */
+	u32 synflood_warned;		/* ms of the last overflow; 0: never */
+	u32 fastopen_max, fastopen_qlen; /* qlen: atomic */
+	struct rcu_head rcu;
+};
+
 struct tcp_sock {
 	struct sock sk;			/* first */
 
@@ -163,7 +190,7 @@ struct tcp_sock {
 	bool is_sack_reneg;
 	u16 urg_data;			/* TCP_URG_VALID | byte, TCP_URG_NOTYET */
 	bool rate_app_limited;
-	bool pacing_needed;		/* no fq below: pacing_timer */
+	bool pacing_needed;		/* no fq below: hrtimers->pacing */
 	u32 tlp_high_seq;
 	u32 tsq_flags;			/* atomic bits */
 
@@ -208,14 +235,8 @@ struct tcp_sock {
 	u32 pmtu_cookie;
 	u32 tx_delay_us;		/* TCP_TX_DELAY: fq holds packets back */
 
-	/* --- direct copy to a waiting reader (seed 002); routes */
-	struct {
-		struct task *task;	/* NULL: nobody waits */
-		struct iov_iter *iter;
-		size_t len;		/* still wanted; may exceed one segment */
-		size_t copied;		/* since the reader went to sleep */
-		size_t target;		/* wake it at so many */
-	} ucopy;
+	/* --- the waiting reader; routes */
+	struct tcp_ucopy *ucopy;	/* NULL: nobody */
 	const struct dst_entry *caps_dst; /* route_caps are of it; compared */
 	struct dst_entry *rx_dst;	/* input route; early demux; RCU */
 	struct request_sock *fastopen_rsk;
@@ -249,14 +270,13 @@ struct tcp_sock {
 	u8 repair_queue;		/* TCP_REPAIR_QUEUE */
 	bool ca_initialized, ca_setsockopt;
 	struct tasklet_struct tsq_tasklet;
-	struct hrtimer pacing_timer;
+	struct tcp_hrtimers *hrtimers;	/* NULL: not needed so far */
 
 	/* --- out of order and SACK we send */
 	struct rb_root out_of_order_queue;
 	struct sk_buff *ooo_last_skb;
 	struct tcp_sack_block duplicate_sack[1];
 	struct tcp_sack_block selective_acks[TCP_NUM_SACKS];
-	struct hrtimer compressed_ack_timer;	/* holds a reference */
 	u32 compressed_ack_rcv_nxt;
 	u16 dup_ack_counter;
 	bool tlp_retrans, frto;		/* of the recovery below */
@@ -296,13 +316,7 @@ struct tcp_sock {
 	u8 keepalive_probes, syn_retries, thin_lto, save_syn;
 
 	/* --- listeners */
-	struct {
-		spinlock_t lock;
-		u32 qlen, young;	/* requests in SYN-RECEIVED, atomic */
-		u32 synflood_warned;	/* ms of the last overflow; 0: never */
-		struct request_sock *head, *tail; /* established, to accept */
-		u32 fastopen_max, fastopen_qlen; /* qlen: atomic */
-	} accept_queue;
+	struct tcp_accept_queue *accept_queue; /* from the first listen() on */
 	void *saved_syn;
 	struct tcp_fastopen_request *fastopen_req; /* client: SYN with data */
 	struct tcp_fastopen_context *fastopen_ctx; /* listener's own keys */
@@ -320,9 +334,6 @@ TCP_SOCK_LINE(srtt_us, 4);
 TCP_SOCK_LINE(rack, 5);
 TCP_SOCK_LINE(rcv_ssthresh, 6);
 TCP_SOCK_LINE(ucopy, 7);
-TCP_SOCK_LINE(bytes_acked, 8);
-TCP_SOCK_LINE(retransmit_timer, 9);
-TCP_SOCK_LINE(delack_timer, 10);
 static_assert(sizeof(struct tcp_sock) - offsetof(struct tcp_sock, rcv_wup) <=
 	      1280, "with struct sock within 2 KiB, a size class of base/slab.c");
 

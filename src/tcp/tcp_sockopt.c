@@ -145,7 +145,9 @@ static int set_fastopen(struct sock *sk, int v)
 	if (v < 0 || !(TCPF(sk->sk_state) & (TCPF(TCP_CLOSE) |
 					     TCPF(TCP_LISTEN))))
 		return -EINVAL;
-	tcp_sk(sk)->accept_queue.fastopen_max = (u32)
+	if (!tcp_accept_queue_get(tcp_sk(sk)))
+		return -ENOMEM;
+	tcp_sk(sk)->accept_queue->fastopen_max =
 		min_t(u32, (u32)v, sock_net(sk)->sock->somaxconn);
 	return 0;
 }
@@ -483,7 +485,7 @@ static int get_int(struct sock *sk, int name, int *v)
 		*v = 0;
 		break;
 	case TCP_FASTOPEN:
-		*v = (int)tp->accept_queue.fastopen_max;
+		*v = tp->accept_queue ? (int)tp->accept_queue->fastopen_max : 0;
 		break;
 	case TCP_FASTOPEN_CONNECT:
 		*v = tp->fastopen_connect;

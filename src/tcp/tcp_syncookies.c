@@ -116,7 +116,7 @@ static bool cookie_ts_decode(struct sock *sk, struct request_sock *req,
 
 static bool recent_overflow(const struct sock *sk)
 {
-	u32 at = READ_ONCE(tcp_sk(sk)->accept_queue.synflood_warned);
+	u32 at = READ_ONCE(tcp_sk(sk)->accept_queue->synflood_warned);
 
 	return tcp_net(sk)->syncookies == 2 ||
 	       (at && tcp_jiffies32() - at <= OVERFLOW_VALID_MS);

@@ -494,9 +494,8 @@ void tcp_init_xmit_timers(struct sock *sk)
 	timer_setup(&tp->retransmit_timer, tcp_write_timer);
 	timer_setup(&tp->delack_timer, tcp_delack_timer);
 	timer_setup(&sk->timer, tcp_keepalive_timer);
-	hrtimer_init(&tp->pacing_timer, tcp_pace_kick);
+	tp->hrtimers = NULL;
 	tasklet_setup(&tp->tsq_tasklet, tcp_tsq_tasklet);
-	tcp_init_compressed_ack(sk);
 	tp->pending = ICSK_TIME_NONE;
 	tp->ack.pending = 0;
 }
@@ -507,9 +506,11 @@ void tcp_clear_xmit_timers(struct sock *sk)
 
 	tp->pending = ICSK_TIME_NONE;
 	tp->ack.pending = 0;
-	if (hrtimer_try_to_cancel(&tp->pacing_timer))
-		sock_put(sk);
-	tcp_clear_compressed_ack(sk);
+	if (unlikely(tp->hrtimers)) {
+		if (hrtimer_try_to_cancel(&tp->hrtimers->pacing))
+			sock_put(sk);
+		tcp_clear_compressed_ack(sk);
+	}
 	tcp_sk_stop_timer(sk, &tp->retransmit_timer);
 	tcp_sk_stop_timer(sk, &tp->delack_timer);
 	tcp_sk_stop_timer(sk, &sk->timer);

@@ -87,7 +87,7 @@ static void show_tcp_sock(struct rows *r, const struct sock *sk)
 		       (s32)READ_ONCE(tp->snd_ssthresh);
 
 	if (listens)
-		ssthresh = (s32)READ_ONCE(tp->accept_queue.fastopen_max);
+		ssthresh = (s32)READ_ONCE(tp->accept_queue->fastopen_max);
 	show_tuple(r, &sk->c, READ_ONCE(sk->sk_state));
 	view_printf(r->v, "%08X:%08X ", listens ? 0 :
 		    READ_ONCE(tp->write_seq) - READ_ONCE(tp->snd_una), rx);
