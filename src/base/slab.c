@@ -29,7 +29,7 @@
 
 /*
  * Up to 48 bytes in steps of 16, then multiples of 64. 2112, 4160, 16448 and
- * 32832 are a page of 2, 4, 16 and 32 KiB with its struct page before it; 2176
+ * 32832 are a page of 2, 4, 16 and 32 KiB with its struct page before it; 1856
  * is for a TCP socket.
  */
 struct size_class {
@@ -41,8 +41,8 @@ struct size_class {
 static const struct size_class classes[] = {
 	CLASS(16), CLASS(32), CLASS(48), CLASS(64), CLASS(128), CLASS(192),
 	CLASS(256), CLASS(320), CLASS(384), CLASS(512), CLASS(640), CLASS(768),
-	CLASS(1024), CLASS(1280), CLASS(1536), CLASS(2048), CLASS(2112),
-	CLASS(2176), CLASS(2560), CLASS(3072), CLASS(4096), CLASS(4160), CLASS(6144),
+	CLASS(1024), CLASS(1280), CLASS(1536), CLASS(1856), CLASS(2048),
+	CLASS(2112), CLASS(2560), CLASS(3072), CLASS(4096), CLASS(4160), CLASS(6144),
 	CLASS(8192), CLASS(8256), CLASS(12288), CLASS(16448), CLASS(32832),
 };
 #undef CLASS
@@ -56,8 +56,8 @@ static const u8 class_of_16[] = {
 	[0 ... 1] = 0, [2] = 1, [3] = 2, [4] = 3, [C64(2)] = 4, [C64(3)] = 5,
 	[C64(4)] = 6, [C64(5)] = 7, [C64(6)] = 8, [25 ... 32] = 9,
 	[33 ... 40] = 10, [41 ... 48] = 11, [49 ... 64] = 12, [65 ... 80] = 13,
-	[81 ... 96] = 14, [97 ... 128] = 15, [C64(33)] = 16, [C64(34)] = 17,
-	[137 ... 160] = 18, [161 ... 192] = 19, [193 ... 256] = 20,
+	[81 ... 96] = 14, [97 ... 116] = 15, [117 ... 128] = 16, [C64(33)] = 17,
+	[133 ... 160] = 18, [161 ... 192] = 19, [193 ... 256] = 20,
 	[C64(65)] = 21,
 };
 #undef C64

@@ -22,7 +22,6 @@
 
 #define LEVEL_BITS	3	/* a slot of the next level spans 8 of this */
 #define SLOT_MASK	(WHEEL_SLOTS - 1)
-#define SLOT_DUE	0xffffu	/* timer->slot of the due list */
 #define NEVER		(~(jiffies_t)0)
 
 static_assert(WHEEL_SLOTS == 64, "one word of pending bits per level");
@@ -48,7 +47,6 @@ static void enqueue(struct timer_wheel *w, struct timer_list *t)
 	bucket = min(expires >> shift, (w->now >> shift) + SLOT_MASK);
 	slot = bucket & SLOT_MASK;
 	hlist_add_head(&t->entry, &w->slots[level][slot]);
-	t->slot = (u16)(level * WHEEL_SLOTS + slot);
 	w->pending[level] |= 1ULL << slot;
 	w->next = min(w->next, bucket << shift);
 }
@@ -61,12 +59,20 @@ void timer_wheel_add(struct timer_wheel *w, struct timer_list *t)
 
 static void unlink_timer(struct timer_wheel *w, struct timer_list *t)
 {
-	unsigned int level = t->slot / WHEEL_SLOTS;
-	unsigned int slot = t->slot & SLOT_MASK;
+	struct hlist_node **head = t->entry.pprev;
+	bool last = !t->entry.next;
+	size_t slot;
 
 	hlist_del_init(&t->entry);
-	if (t->slot != SLOT_DUE && !w->slots[level][slot].first)
-		w->pending[level] &= ~(1ULL << slot);
+	if (!last)
+		return;
+	/* The only one of a slot, if it hung on a slot's head. */
+	slot = ((uintptr_t)head - (uintptr_t)w->slots) /
+	       sizeof(struct hlist_head);
+	if ((uintptr_t)head >= (uintptr_t)w->slots &&
+	    slot < WHEEL_LEVELS * WHEEL_SLOTS)
+		w->pending[slot / WHEEL_SLOTS] &=
+			~(1ULL << (slot & SLOT_MASK));
 }
 
 bool timer_wheel_del(struct timer_wheel *w, struct timer_list *t)
@@ -143,7 +149,6 @@ static void empty_slot(struct timer_wheel *w, unsigned int level,
 			enqueue(w, t);
 			continue;
 		}
-		t->slot = SLOT_DUE;
 		hlist_add_head(&t->entry, &due);
 	}
 	move_reversed(&due, &w->due);

@@ -25,9 +25,8 @@ struct timer_list {
 	jiffies_t expires;
 	void (*function)(struct timer_list *t);
 	struct timer_base *base;	/* where it is or was last queued */
-	u16 slot;
-	u16 flags;
 };
+static_assert(sizeof(struct timer_list) == 40, "three are in each TCP socket");
 
 struct timer_wheel {
 	jiffies_t now;			/* all timers up to here have been taken */

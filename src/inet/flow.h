@@ -31,17 +31,17 @@ struct ip_options {
 
 struct inet_flow {
 	u16 family;
-	union inet_addr saddr, daddr;
+	u16 ip_id;			/* counter for packets without DF */
 	__be16 sport, dport;		/* for policy and hashing only */
+	union inet_addr saddr, daddr;
 	u8 protocol, tos, ttl;		/* ttl 0: route's default */
 	u8 mc_ttl, pmtudisc;
+	bool mc_loop:1, hdrincl:1, transparent:1, freebind:1;
 	u32 mark, priority, oif;	/* oif 0: any */
 	u32 mc_index;
 	__be32 mc_addr;
-	bool mc_loop, hdrincl, transparent, freebind;
-	struct ip_options *opt;		/* or NULL */
-	u16 ip_id;			/* counter for packets without DF */
 	u32 txhash;
+	struct ip_options *opt;		/* or NULL */
 	struct dst_entry *dst;		/* cached route, own reference; owner's lock */
 };
 

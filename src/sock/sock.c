@@ -45,7 +45,6 @@ static void sock_init_callbacks(struct sock *sk)
 	sk->write_space = sk->sk_prot->connection_based ?
 			  sk_stream_write_space : sock_def_write_space;
 	sk->error_report = sock_def_error_report;
-	sk->backlog_rcv = sk->sk_prot->backlog_rcv;
 }
 
 static void sock_init_queues(struct sock *sk)

@@ -56,17 +56,18 @@ struct sock_common {
 	u32 hash;			/* of the 4-tuple */
 	u16 family;
 	u8 state;			/* TCP_* */
-	bool reuse, reuseport, ipv6only;
-	bool in_lhash;			/* node is; owner */
+	bool reuse:1, reuseport:1, ipv6only:1, /* owner, as is: */
+	     in_lhash:1;		/* node is in lhash */
 	u32 bound_dev_if;
+	refcount_t refs;
 	u16 port_row;			/* see inet_connect_port.c; 0: none */
 	struct hlist_node node;		/* ehash, lhash or protocol's own */
 	struct hlist_node bind_node;	/* owners of a bind bucket */
 	struct net *net;
 	const struct proto *prot;
-	refcount_t refs;
 	struct rcu_head rcu;
 };
+static_assert(sizeof(struct sock_common) == 120, "no holes");
 
 struct sock {
 	struct sock_common c;		/* must be first */
@@ -98,6 +99,7 @@ struct sock {
 	u32 flags;			/* enum sock_flags bits; owner */
 	u32 err, err_soft;		/* pending errors, positive errno; atomic */
 	u32 ack_backlog, max_ack_backlog;	/* listeners; (r) */
+	u32 drops;			/* atomic */
 	struct sk_buff_head error_queue;
 	ktime_t rcvtimeo, sndtimeo;	/* KTIME_MAX: none */
 	ktime_t stamp;
@@ -106,16 +108,15 @@ struct sock {
 	u32 uid;
 	u64 cookie;			/* SO_COOKIE: unique in the net */
 	u32 incoming_cpu, napi_id;
-	u32 drops;			/* atomic */
 	u64 rx_packet;			/* id of the last datagram queued; (r) */
 	u64 max_pacing_rate, pacing_rate; /* bytes/s, ~0: none */
 	u32 pacing_shift;
 	u16 gso_max_segs;
 	u32 gso_max_size;
+	u32 bind_hash2;
 	netdev_features_t route_caps;
 	u32 ll_usec;			/* busy poll */
 	u32 txhash;
-	u32 bind_hash2;
 	struct socket *socket;		/* NULL: orphan */
 	struct inet_bind_bucket *bind_bucket;
 	struct sock_reuseport *reuseport_cb;
@@ -143,8 +144,6 @@ struct sock {
 	void (*write_space)(struct sock *sk);
 	void (*error_report)(struct sock *sk);
 	void (*destruct)(struct sock *sk);	/* last reference went */
-	/* backlog_rcv: what the owner does with a backlogged packet */
-	int (*backlog_rcv)(struct sock *sk, struct sk_buff *skb); /* consumes */
 };
 
 static inline struct net *sock_net(const struct sock *sk) { return sk->c.net; }
@@ -210,6 +209,7 @@ struct proto {
 	 * packets have been freed. The socket may be closed. */
 	void (*loan_returned)(struct sock *sk, size_t len);
 	u32 (*poll)(struct sock *sk);	/* no lock */
+	/* What the owner does with a backlogged packet; consumes. */
 	int (*backlog_rcv)(struct sock *sk, struct sk_buff *skb);
 	void (*release_cb)(struct sock *sk);	/* deferred work, slock held */
 	int (*hash)(struct sock *sk);

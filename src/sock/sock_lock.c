@@ -52,7 +52,7 @@ static void __release_sock(struct sock *sk)
 			next = skb->next;
 			skb->next = NULL;
 			skb_stage(skb, STAGE_release_sock);
-			sk->backlog_rcv(sk, skb);
+			sk->sk_prot->backlog_rcv(sk, skb);
 		}
 		spin_lock_bh(&sk->slock);
 	}

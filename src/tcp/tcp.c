@@ -70,7 +70,6 @@ void tcp_init_sock(struct sock *sk)
 	tcp_mstamp_refresh(tp);
 	sk->write_space = tcp_write_space;
 	sk->destruct = tcp_sock_destruct;
-	sk->backlog_rcv = tcp_v4_do_rcv;
 	sk->sndbuf = (s32)tn->wmem[1];
 	sk->rcvbuf = (s32)tn->rmem[1];
 	sk->flow.protocol = IPPROTO_TCP;
