@@ -490,10 +490,11 @@ static inline ssize_t read_when_it_comes(struct sock *sk, struct sockmsg *m,
 					 size_t len, bool nonblock, bool *over)
 {
 	struct tcp_sock *tp = tcp_sk(sk);
+	struct tcp_ucopy u = { .iter = &m->iter, .len = len };
 	int err;
 
 	if (unlikely(sock_flag(sk, SOCK_DONE) || READ_ONCE(sk->err) ||
-		     sk->shutdown & RCV_SHUTDOWN || tp->ucopy.task ||
+		     sk->shutdown & RCV_SHUTDOWN || tp->ucopy ||
 		     sk->sk_state == TCP_CLOSE))
 		return 0;
 	if (nonblock)
@@ -501,19 +502,16 @@ static inline ssize_t read_when_it_comes(struct sock *sk, struct sockmsg *m,
 	if (unlikely(sk->rcvtimeo != KTIME_MAX))
 		return 0;
 	cleanup_rbuf(sk, 0);
-	tp->ucopy.iter = &m->iter;
-	tp->ucopy.len = len;
-	tp->ucopy.copied = 0;
-	tp->ucopy.target = min((size_t)max_t(s32, sk->rcvlowat, 1), len);
-	tp->ucopy.task = current_task();
+	u.target = min((size_t)max_t(s32, sk->rcvlowat, 1), len);
+	tp->ucopy = &u;
 	err = sk_wait_data(sk, KTIME_MAX, NULL);
-	tp->ucopy.task = NULL;
-	if (likely(tp->ucopy.copied))
+	tp->ucopy = NULL;
+	if (likely(u.copied))
 		tcp_rcv_space_adjust(sk);
 	else if (unlikely(err) && skb_queue_empty(&sk->receive_queue))
 		return err;
 	*over = err && skb_queue_empty(&sk->receive_queue);
-	return (ssize_t)tp->ucopy.copied;
+	return (ssize_t)u.copied;
 }
 
 /* Takes the sock itself. Bytes, 0 at the end of the stream, or -errno. */
