@@ -11,7 +11,9 @@
  * same core. So now and then the core is offered (sched_yield), and what
  * comes of that decides how soon it is the next time: at once, if somebody
  * took it and something had come when it was ours again; ever later, if
- * nobody wanted it, or whoever it was had nothing for us.
+ * nobody wanted it, or whoever it was had nothing for us. Somebody who keeps
+ * it for a whole time slice is not offered it again soon: sleep is better
+ * then, since a wake-up interrupts him.
  */
 #define _GNU_SOURCE
 #include "platform/linux/linux_platform.h"
@@ -21,6 +23,8 @@
 #define LOOK_ROUNDS	8u		/* idle rounds between looks around */
 #define HOST_LOOKS	2		/* looks around between host's fds */
 #define YIELD_MAX	256u		/* idle rounds, some 10 us */
+#define YIELD_HOG	8192u		/* the same, longer than anybody spins */
+#define HOG_NS		(200 * NSEC_PER_USEC)
 #define ALONE_NS	600		/* longer: somebody else ran meanwhile */
 #define BUSY_ROUNDS	32		/* with work, between looks around */
 
@@ -54,7 +58,9 @@ static ktime_t offer_core(struct linux_platform *lp, struct lx_task *lt,
 	sched_yield();
 	after = ktime_get();
 	*found = attend_nic(lp);
-	if (!*found)
+	if (after - now > HOG_NS)
+		lt->yield_after = YIELD_HOG;
+	else if (!*found)
 		lt->yield_after = min(lt->yield_after * 2, YIELD_MAX);
 	else if (after - now > ALONE_NS)
 		lt->yield_after = 1;
@@ -67,6 +73,8 @@ bool lx_spin(struct linux_platform *lp, struct lx_task *lt, ktime_t ns,
 	ktime_t now, until = KTIME_MAX;
 	u32 idle = 0, busy = 0, looks = 0;
 
+	if (unlikely(lt->yield_after > YIELD_MAX))	/* forgotten by and by */
+		lt->yield_after -= lt->yield_after / 64;
 	for (;;) {
 		bool worked = attend_nic(lp);
 
