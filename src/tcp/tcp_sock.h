@@ -146,6 +146,18 @@ struct tcp_sock {
 	u16 tcp_header_len;		/* with the options we always send */
 	u32 rcv_nxt, copied_seq;
 
+	/* --- seldom used, but there is room up to the next line: a listener's
+	 * and what programs set; path MTU */
+	void *saved_syn;
+	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
+	u32 user_timeout_ms;
+	u32 keepalive_time_s, keepalive_intvl_s;
+	u32 linger2_s;			/* FIN-WAIT-2 */
+	u32 defer_accept_s;		/* as set; 0: off */
+	u32 urg_seq, last_oow_ack_time;
+	u32 mtu_info;			/* deferred ICMP */
+	u32 mtu_probe_seq_start, mtu_probe_seq_end;
+
 	/* --- sequence numbers and windows, both directions */
 	u32 rcv_wup __cacheline;
 	u32 rcv_wnd;
@@ -295,29 +307,18 @@ struct tcp_sock {
 	u64 chrono_stat[3];
 	u32 delivered_ce;
 	u32 dsack_dups, rcv_ooopack, timeout_rehash;
-	u32 last_oow_ack_time, challenge_stamp;
+	u32 challenge_stamp;
 	u16 total_rto, total_rto_recoveries;
 	u32 total_rto_time, rto_stamp;	/* ms */
 
-	/* --- path MTU */
-	u32 mtu_info;			/* deferred ICMP */
-	u32 mtu_probe_seq_start, mtu_probe_seq_end;
-
 	/* --- what programs set */
-	u32 keepalive_time_s, keepalive_intvl_s;
-	u32 user_timeout_ms;
 	u8 syn_fastopen:1, syn_fastopen_exp:1, syn_data:1, syn_data_acked:1,
 	   fastopen_no_cookie:1;
 	u8 fastopen_client_fail:2, tfo_child:1;
-	ktime_t user_timeout_start;	/* zero-window probing since; 0: not */
-	u32 linger2_s;			/* FIN-WAIT-2 */
-	u32 defer_accept_s;		/* as set; 0: off */
-	u32 urg_seq;
 	u8 keepalive_probes, syn_retries, thin_lto, save_syn;
 
 	/* --- listeners */
 	struct tcp_accept_queue *accept_queue; /* from the first listen() on */
-	void *saved_syn;
 	struct tcp_fastopen_request *fastopen_req; /* client: SYN with data */
 	struct tcp_fastopen_context *fastopen_ctx; /* listener's own keys */
 };
@@ -334,8 +335,7 @@ TCP_SOCK_LINE(srtt_us, 4);
 TCP_SOCK_LINE(rack, 5);
 TCP_SOCK_LINE(rcv_ssthresh, 6);
 TCP_SOCK_LINE(ucopy, 7);
-static_assert(sizeof(struct tcp_sock) - offsetof(struct tcp_sock, rcv_wup) <=
-	      1280, "with struct sock within 2 KiB, a size class of base/slab.c");
+static_assert(sizeof(struct tcp_sock) <= 1856, "a size class of base/slab.c");
 
 static inline struct tcp_sock *tcp_sk(const struct sock *sk)
 {
