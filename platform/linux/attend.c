@@ -262,12 +262,46 @@ static void publish_sleep(struct linux_platform *lp, struct lx_task *lt,
 		__atomic_store_n(&lp->asleep, how, __ATOMIC_SEQ_CST);
 }
 
+/*
+ * A thread may take the role from ksoftirqd at any time, arm the devices and
+ * sleep on them. ksoftirqd must not touch them then, or a doorbell would find
+ * nobody to wake.
+ */
+static bool keep_role(struct linux_platform *lp, struct lx_task *lt)
+{
+	if (lt->task.is_ksoftirqd)
+		pthread_mutex_lock(&lp->arm_lock);
+	return __atomic_load_n(&lp->poller, __ATOMIC_SEQ_CST) == lt;
+}
+
+static void let_go_of_role(struct linux_platform *lp, struct lx_task *lt)
+{
+	if (lt->task.is_ksoftirqd)
+		pthread_mutex_unlock(&lp->arm_lock);
+}
+
+static bool arm_as_poller(struct linux_platform *lp, struct lx_task *lt,
+			  struct bed *b)
+{
+	bool armed = keep_role(lp, lt) && make_bed(b, lp, lt);
+
+	let_go_of_role(lp, lt);
+	return armed;
+}
+
+static void disarm_as_poller(struct linux_platform *lp, struct lx_task *lt)
+{
+	if (keep_role(lp, lt))
+		lx_disarm_all(lp->machine);
+	let_go_of_role(lp, lt);
+}
+
 int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt, ktime_t until)
 {
 	struct bed b;
 	int err = 0;
 
-	if (!make_bed(&b, lp, lt))
+	if (!arm_as_poller(lp, lt, &b))
 		return 0;
 	if (!lt->task.is_ksoftirqd)
 		__atomic_store_n(&lp->sleep_until, until, __ATOMIC_SEQ_CST);
@@ -278,8 +312,7 @@ int lx_sleep_armed(struct linux_platform *lp, struct lx_task *lt, ktime_t until)
 		      sleep_on_fds(lp, lt, &b, until);
 	publish_sleep(lp, lt, LX_AWAKE);
 	lx_get_cpu(lp, lt);
-	if (__atomic_load_n(&lp->poller, __ATOMIC_SEQ_CST) == lt)
-		lx_disarm_all(lp->machine);
+	disarm_as_poller(lp, lt);
 	return err;
 }
 

@@ -118,6 +118,7 @@ struct linux_platform *lx_create(void)
 	lp->timer_hint = KTIME_MAX;
 	lp->drain_every = KTIME_MAX;
 	pthread_mutex_init(&lp->watch_lock, NULL);
+	pthread_mutex_init(&lp->arm_lock, NULL);
 	lp->poller_efd = lx_high_fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
 	lp->ks_efd = lx_high_fd(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC));
 	lp->host_epfd = lx_high_fd(epoll_create1(EPOLL_CLOEXEC));
@@ -169,5 +170,6 @@ void lx_destroy(struct linux_platform *lp)
 	if (lp->host_epfd > 0)
 		close(lp->host_epfd);
 	pthread_mutex_destroy(&lp->watch_lock);
+	pthread_mutex_destroy(&lp->arm_lock);
 	free(lp);
 }

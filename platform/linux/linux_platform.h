@@ -84,6 +84,9 @@ struct linux_platform {
 	pid_t pid;
 	/* the poller */
 	struct lx_task *poller;		/* atomic */
+	pthread_mutex_t arm_lock;	/* ksoftirqd arms and disarms, as long as
+					 * it is the poller; whoever took the role
+					 * from it waits here before he does */
 	u32 asleep;			/* a thread sleeps as poller, and how:
 					 * enum lx_sleep, atomic */
 	ktime_t sleep_until;		/* while asleep; atomic */

@@ -130,7 +130,9 @@ bool lx_become_poller(struct linux_platform *lp, struct lx_task *lt)
 						 __ATOMIC_SEQ_CST,
 						 __ATOMIC_SEQ_CST))
 			return false;
+		pthread_mutex_lock(&lp->arm_lock);
 		lx_disarm_all(lp->machine);
+		pthread_mutex_unlock(&lp->arm_lock);
 	}
 	WRITE_ONCE(lp->polls, lp->polls + 1);
 	WRITE_ONCE(lp->in_vain, 0);
