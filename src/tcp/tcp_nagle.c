@@ -28,17 +28,6 @@ bool tcp_nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb,
 	return nonagle || !tp->packets_out || !minshall_waits(tp);
 }
 
-/* RFC9293 3.8.6: the first segment of skb lies in the window. */
-bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb,
-		      u32 mss_now)
-{
-	u32 end = TCP_SKB_CB(skb)->end_seq;
-
-	if (skb->len > mss_now)
-		end = TCP_SKB_CB(skb)->seq + mss_now;
-	return !after(end, tcp_wnd_end(tp));
-}
-
 /*
  * TCP small queues: no more below than about a millisecond at the present
  * rate, and not above tcp_limit_output_bytes. True: wait; tcp_wfree goes on.

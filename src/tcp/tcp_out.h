@@ -226,7 +226,20 @@ static inline void tcp_rtx_queue_unlink_and_free(struct sk_buff *skb,
 
 /* MSS to announce for a route: its metric or what its MTU allows. */
 u32 tcp_dst_advmss(const struct dst_entry *dst);
-u32 tcp_set_skb_tso_segs(struct sk_buff *skb, u32 mss_now); /* the count */
+/* Counts only; the sequence space of SYN and FIN is one segment's. */
+static inline u32 tcp_set_skb_tso_segs(struct sk_buff *skb, u32 mss_now)
+{
+	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
+
+	if (skb->len <= mss_now) {
+		cb->gso_segs = 1;
+		cb->gso_size = 0;
+		return 1;
+	}
+	cb->gso_size = (u16)mss_now;
+	cb->gso_segs = (u16)DIV_ROUND_UP(skb->len, mss_now);
+	return cb->gso_segs;
+}
 u32 tcp_tso_segs(struct sock *sk, u32 mss_now);
 bool tcp_tso_should_defer(struct sock *sk, struct sk_buff *skb,
 			  bool *is_cwnd_limited, bool *is_rwnd_limited,
@@ -252,8 +265,16 @@ bool tcp_nagle_test(const struct tcp_sock *tp, const struct sk_buff *skb,
 		    u32 mss_now, int nonagle);
 bool tcp_small_queue_check(struct sock *sk, const struct sk_buff *skb,
 			   u32 factor);
-bool tcp_snd_wnd_test(const struct tcp_sock *tp, const struct sk_buff *skb,
-		      u32 mss_now);
+/* RFC9293 3.8.6: the first segment of skb lies in the window. */
+static inline bool tcp_snd_wnd_test(const struct tcp_sock *tp,
+				    const struct sk_buff *skb, u32 mss_now)
+{
+	u32 end = TCP_SKB_CB(skb)->end_seq;
+
+	if (skb->len > mss_now)
+		end = TCP_SKB_CB(skb)->seq + mss_now;
+	return !after(end, tcp_wnd_end(tp));
+}
 /* tcp_cwnd.c; after a round of sending */
 void tcp_cwnd_application_limited(struct sock *sk);
 void tcp_cwnd_no_space(struct sock *sk);

@@ -312,7 +312,8 @@ static u32 cwnd_quota(const struct tcp_sock *tp)
 }
 
 struct xmit_round {
-	u32 mss_now, max_segs, sent;
+	u32 mss_now, sent;
+	u32 max_segs;			/* of a packet; 0: not asked for yet */
 	int nonagle, push_one;
 	bool cwnd_limited, rwnd_limited;
 };
@@ -334,13 +335,16 @@ static bool ready_to_go(struct sock *sk, struct sk_buff *skb,
 				    last ? r->nonagle : TCP_NAGLE_PUSH))
 			return false;
 	} else {
+		if (!r->max_segs)
+			r->max_segs = tcp_tso_segs(sk, r->mss_now);
 		if (!r->push_one &&
 		    tcp_tso_should_defer(sk, skb, &r->cwnd_limited,
 					 &r->rwnd_limited, r->max_segs))
 			return false;
 		if (!tcp_urg_mode(tp))
 			limit = tcp_mss_split_point(sk, skb, r->mss_now,
-						    quota, r->nonagle);
+						    min(quota, r->max_segs),
+						    r->nonagle);
 	}
 	if (skb->len > limit &&
 	    tcp_fragment(sk, false, skb, limit, r->mss_now))
@@ -376,7 +380,7 @@ static void xmit_loop(struct sock *sk, struct xmit_round *r)
 				break;
 			quota = 1;	/* a loss probe goes all the same */
 		}
-		if (!ready_to_go(sk, skb, r, min(quota, r->max_segs)))
+		if (!ready_to_go(sk, skb, r, quota))
 			break;
 		if (unlikely(tcp_transmit_skb(sk, skb, true)))
 			break;
@@ -408,7 +412,6 @@ bool tcp_write_xmit(struct sock *sk, u32 mss_now, int nonagle, int push_one)
 		if (probe > 0)
 			r.sent = 1;
 	}
-	r.max_segs = tcp_tso_segs(sk, mss_now);
 	xmit_loop(sk, &r);
 
 	if (r.rwnd_limited)

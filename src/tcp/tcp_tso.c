@@ -7,21 +7,6 @@
 
 #include "base/bitops.h"
 
-/* Counts only; the sequence space of SYN and FIN is one segment's. */
-u32 tcp_set_skb_tso_segs(struct sk_buff *skb, u32 mss_now)
-{
-	struct tcp_skb_cb *cb = TCP_SKB_CB(skb);
-
-	if (skb->len <= mss_now) {
-		cb->gso_segs = 1;
-		cb->gso_size = 0;
-		return 1;
-	}
-	cb->gso_size = (u16)mss_now;
-	cb->gso_segs = (u16)DIV_ROUND_UP(skb->len, mss_now);
-	return cb->gso_segs;
-}
-
 /* About a millisecond's worth of the present rate, so that packets of one
  * flow stay spread out; more where the path is short. */
 static u32 tso_autosize(const struct sock *sk, u32 mss_now, u32 min_segs)
