@@ -332,7 +332,7 @@ bool e82576_rx_step(struct e82576 *hw)
 
 	if (!spin_trylock(&hw->rx_lock))
 		return false;
-	if (unlikely(hw->rx_starved))
+	if (unlikely(READ_ONCE(hw->rx_starved)))
 		WRITE_ONCE(hw->rx_starved, false);
 	r.data = ops->rx_peek(hw->link, &r.f);
 	if (r.data)

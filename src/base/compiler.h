@@ -37,6 +37,7 @@
 #define smp_load_acquire(p)	__atomic_load_n((p), __ATOMIC_ACQUIRE)
 #define smp_store_release(p, v)	__atomic_store_n((p), (v), __ATOMIC_RELEASE)
 #define smp_mb()	__atomic_thread_fence(__ATOMIC_SEQ_CST)
+#define smp_rmb()	__atomic_thread_fence(__ATOMIC_ACQUIRE)
 #define barrier()	__asm__ __volatile__("" ::: "memory")
 /* smp_mb() right behind an atomic read-modify-write, which is one on x86. */
 #if defined(__x86_64__)

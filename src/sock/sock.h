@@ -56,11 +56,12 @@ struct sock_common {
 	u32 hash;			/* of the 4-tuple */
 	u16 family;
 	u8 state;			/* TCP_* */
-	bool reuse:1, reuseport:1, ipv6only:1, /* owner, as is: */
-	     in_lhash:1;		/* node is in lhash */
+	bool reuse:1, ipv6only:1;	/* owner */
 	u32 bound_dev_if;
 	refcount_t refs;
 	u16 port_row;			/* see inet_connect_port.c; 0: none */
+	bool reuseport;			/* owner; a byte of its own: lookups */
+	bool in_lhash;			/* node is in lhash; owner */
 	struct hlist_node node;		/* ehash, lhash or protocol's own */
 	struct hlist_node bind_node;	/* owners of a bind bucket */
 	struct net *net;

@@ -149,7 +149,9 @@ static struct sock *udp_walk(struct net *net, u32 hash2,
 			best = sk;
 		}
 	}
-	smp_mb();
+	/* A sock that was met in another chain, where it was put after its hash
+	 * had changed, has the new hash from here on. */
+	smp_rmb();
 	*moved = last && ((READ_ONCE(last->bind_hash2) ^ hash2) & t->mask ||
 			  hlist_unhashed(&last->c.bind_node));
 	return best;
