@@ -36,7 +36,7 @@ struct inet_flow {
 	union inet_addr saddr, daddr;
 	u8 protocol, tos, ttl;		/* ttl 0: route's default */
 	u8 mc_ttl, pmtudisc;
-	bool mc_loop:1, hdrincl:1, transparent:1, freebind:1;
+	u8 mc_loop:1, hdrincl:1, transparent:1, freebind:1;
 	u32 mark, priority, oif;	/* oif 0: any */
 	u32 mc_index;
 	__be32 mc_addr;

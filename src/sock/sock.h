@@ -56,7 +56,7 @@ struct sock_common {
 	u32 hash;			/* of the 4-tuple */
 	u16 family;
 	u8 state;			/* TCP_* */
-	bool reuse:1, ipv6only:1;	/* owner */
+	u8 reuse:1, ipv6only:1;		/* owner */
 	u32 bound_dev_if;
 	refcount_t refs;
 	u16 port_row;			/* see inet_connect_port.c; 0: none */

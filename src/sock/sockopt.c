@@ -278,12 +278,12 @@ static int set_scalar(struct sock *sk, int name, int val)
 {
 	switch (name) {
 	case SO_REUSEADDR:
-		sk->c.reuse = val;
+		sk->c.reuse = val != 0;
 		return 0;
 	case SO_REUSEPORT:
 		if (val && sk->sk_family != AF_INET && sk->sk_family != AF_INET6)
 			return -EOPNOTSUPP;
-		sk->c.reuseport = val;
+		sk->c.reuseport = val != 0;
 		return 0;
 	case SO_KEEPALIVE:
 		return set_keepalive(sk, val);
