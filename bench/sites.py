@@ -201,6 +201,11 @@ class Weir(Site):
             self.options += ",offload=off"
             self.features = [f"{f}=off" for f in OFFLOADS]
 
+    def env(self, end):
+        # A peer that has ended answers no FIN: a server of 10,000 connections
+        # would wait for it as long as the shim lets it.
+        return {"WEIR_LINGER_MS": "500"}
+
     def link(self):
         return f"wire:bench{os.getpid()}.{Weir.nr}{self.options}"
 
