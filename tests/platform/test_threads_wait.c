@@ -219,6 +219,21 @@ static void a_sleeping_thread_and_pending_timers_need_no_cpu(void **state)
 	pair_close(&p);
 }
 
+/* Sockets on both stacks of a new pair; b's is bound to the result. */
+static struct sockaddr_in open_datagrams(struct pair *p, int *a, int *b)
+{
+	struct sockaddr_in to;
+
+	pair_open(p, "");
+	to = p->addr_b;
+	to.sin_port = htons(PORT);
+	*a = weir_socket(p->a, AF_INET, SOCK_DGRAM, 0);
+	*b = weir_socket(p->b, AF_INET, SOCK_DGRAM, 0);
+	assert_int_equal(weir_bind(p->b, *b, (struct sockaddr *)&to, sizeof(to)),
+			 0);
+	return to;
+}
+
 /* --- nobody in the stack ------------------------------------------------------------------ */
 
 static void packets_are_taken_in_while_nobody_waits(void **state)
@@ -228,13 +243,7 @@ static void packets_are_taken_in_while_nobody_waits(void **state)
 	int a, b, i;
 	char c;
 
-	pair_open(&p, "");
-	to = p.addr_b;
-	to.sin_port = htons(PORT);
-	a = weir_socket(p.a, AF_INET, SOCK_DGRAM, 0);
-	b = weir_socket(p.b, AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(weir_bind(p.b, b, (struct sockaddr *)&to, sizeof(to)),
-			 0);
+	to = open_datagrams(&p, &a, &b);
 	for (i = 0; i < 60; i++) {
 		int flags = i % 3 ? MSG_DONTWAIT : 0;
 
@@ -254,13 +263,7 @@ static void a_program_that_spins_moves_the_hardware_by_it(void **state)
 	struct pair p;
 	char c;
 
-	pair_open(&p, "");
-	to = p.addr_b;
-	to.sin_port = htons(PORT);
-	a = weir_socket(p.a, AF_INET, SOCK_DGRAM, 0);
-	b = weir_socket(p.b, AF_INET, SOCK_DGRAM, 0);
-	assert_int_equal(weir_bind(p.b, b, (struct sockaddr *)&to, sizeof(to)),
-			 0);
+	to = open_datagrams(&p, &a, &b);
 	for (i = 0; i < 100; i++) {
 		int calls = 1;
 
